@@ -1,0 +1,1 @@
+"""Files in, checked rows and named findings out: no database, no request."""
