@@ -6,7 +6,7 @@ such document, or reading on would lose or misplace a text.
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,9 +52,12 @@ class ReadDocument:
 
 
 def read_document(content: bytes) -> ReadDocument:
+    lines = tuple(lines_of(_text_of(content)))
+    if all(title_rest(line.text) is None for line in lines):
+        raise UnreadableDocument("Dokumen tidak memuat judul INDIKATOR KINERJA INDIVIDU (IKI).")
     notes = _Notes()
     walk = Walk(notes.findings)
-    drafts = walk.through(notes.while_passing(lines_of(_text_of(content))))
+    drafts = walk.through(notes.while_passing(lines))
     sheets = _sheets_of(drafts, notes.findings)
     check_repeated_rows(sheets, notes.findings)
     check_habits(walk.habits, drafts, notes.findings)
@@ -84,7 +87,7 @@ class _Notes:
     findings: Findings = field(default_factory=Findings)
     facts: set[str] = field(default_factory=set)
 
-    def while_passing(self, lines: Iterator[Line]) -> Iterator[Line]:
+    def while_passing(self, lines: Iterable[Line]) -> Iterator[Line]:
         for line in lines:
             check_words(line, self.findings)
             self.facts |= facts_in(line)
@@ -103,8 +106,6 @@ def _text_of(content: bytes) -> str:
         raise UnreadableDocument("Berkas berisi data biner, bukan teks.")
     if not text.strip():
         raise UnreadableDocument("Berkas kosong.")
-    if not any(title_rest(line.text) is not None for line in lines_of(text)):
-        raise UnreadableDocument("Dokumen tidak memuat judul INDIKATOR KINERJA INDIVIDU (IKI).")
     return text
 
 

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 
 from iki_portal.imports.findings import UnreadableDocument
 
-MOST_LINES = 100_000
+MOST_LINES = 20_000  # forty times the office's document
 LONGEST_LINE = 20_000
 MOST_CELLS = 50
 
+# ASCII throughout: without it, IGNORECASE takes a dotless i for an i, and a label would be matched that has no name.
+IGNORING_CASE = re.IGNORECASE | re.ASCII
+
 # Only tags that word processors leave behind: "nilai < 3" must survive.
-_BREAK_TAG = re.compile(r"</?(?:br|p|div)\b[^<>]{0,200}>", re.IGNORECASE)
-_INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]{0,200}>", re.IGNORECASE)
+_BREAK_TAG = re.compile(r"</?(?:br|p|div)\b[^<>]{0,200}>", IGNORING_CASE)
+_INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]{0,200}>", IGNORING_CASE)
 _LIST_MARKS = "-\u2013\u2022#"
-_TITLE = re.compile(r"INDIKATOR KINERJA INDIVIDU(?: ?\( ?IKI ?\)|$) ?(?P<rest>.*)", re.IGNORECASE)
+_TITLE = re.compile(r"INDIKATOR KINERJA INDIVIDU(?: ?\( ?IKI ?\)|$) ?(?P<rest>.*)", IGNORING_CASE)
 _LABEL = re.compile(
-    r"(?P<name>unit kerja|tugas pokok|fungsi)(?: ?(?P<colon>:) ?|$| (?=[a-z][.)] ))(?P<rest>.*)", re.IGNORECASE
+    r"(?P<name>unit kerja|tugas pokok|fungsi)(?: ?(?P<colon>:) ?|$| (?=[a-z][.)] ))(?P<rest>.*)", IGNORING_CASE
 )
 _LABEL_WITHOUT_COLON = re.compile(r"(?P<name>Unit Kerja|Tugas Pokok) (?P<rest>.+)")
 _ITEM = re.compile(r"(?P<letter>([a-z])\2?)[.)] (?P<text>.+)")
@@ -45,7 +48,7 @@ class Label:
 def lines_of(text: str) -> Iterator[Line]:
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(rows) > MOST_LINES:
-        raise UnreadableDocument("Dokumen lebih dari 100.000 baris; berkas ini tampaknya bukan dokumen IKI.")
+        raise UnreadableDocument("Dokumen lebih dari 20.000 baris; berkas ini tampaknya bukan dokumen IKI.")
     for number, raw in enumerate(rows, start=1):
         if len(raw) > LONGEST_LINE:
             raise UnreadableDocument(f"Baris {number} lebih panjang dari 20.000 huruf dan tidak dapat dibaca.")

@@ -18,6 +18,9 @@ class Column(StrEnum):
     SOURCE = "SUMBER DATA"
 
 
+_COLUMNS = {column.value: column for column in Column}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     line: int
@@ -42,10 +45,7 @@ def column_named(cell: str) -> Column | None:
     name = " ".join(cell.upper().replace("/", " / ").split()).rstrip(".")
     if name.startswith(("PENJELASAN", "FORMULASI")):
         return Column.FORMULA
-    try:
-        return Column(name)
-    except ValueError:
-        return None
+    return _COLUMNS.get(name)
 
 
 def is_header(cells: tuple[str, ...]) -> bool:
