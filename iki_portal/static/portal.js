@@ -1,0 +1,136 @@
+// Makes pages smoother; every task also works without this file. No library, nothing inline (CSP).
+"use strict";
+
+// A box that takes the keyboard when the page opens: the summary of errors.
+document.querySelector("[data-focus]")?.focus();
+
+// Questions: a button with data-confirm asks in the one <dialog> before its form is sent.
+const ask = document.getElementById("ask");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-confirm]");
+  if (!button || !button.form || !ask) return;
+  event.preventDefault();
+  ask.querySelector("#ask-title").textContent = button.dataset.confirmTitle || button.textContent.trim() + "?";
+  ask.querySelector("#ask-text").textContent = button.dataset.confirm;
+  ask.querySelector("[value=yes]").textContent = button.textContent.trim();
+  ask.returnValue = "no";
+  ask.onclose = () => {
+    if (ask.returnValue !== "yes") return;
+    button.form.requestSubmit(button);
+  };
+  ask.showModal();
+});
+
+// Small menus close when the pointer or the keyboard goes elsewhere.
+for (const menu of document.querySelectorAll("details[data-menu]")) {
+  document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+// Filter as you type: data-filter names the items; a [data-filter-status] in the same form says how many are left.
+for (const input of document.querySelectorAll("input[data-filter]")) {
+  const status = input.closest("form, search, div")?.querySelector("[data-filter-status]");
+  input.addEventListener("input", () => {
+    const words = input.value.toLocaleLowerCase("id").split(/\s+/).filter(Boolean);
+    const items = [...document.querySelectorAll(input.dataset.filter)];
+    for (const item of items) {
+      const text = item.textContent.toLocaleLowerCase("id");
+      item.hidden = !words.every((word) => text.includes(word));
+    }
+    if (status) status.textContent = `${items.filter((item) => !item.hidden).length} dari ${items.length} ditampilkan`;
+  });
+}
+
+// Work that is not stored yet: leaving asks the browser's question. data-guard: a form without autosave.
+const unsaved = new Set();
+window.addEventListener("beforeunload", (event) => { if (unsaved.size) event.preventDefault(); });
+for (const form of document.querySelectorAll("form[data-guard]:not([data-autosave])")) {
+  form.addEventListener("input", () => unsaved.add(form));
+  form.addEventListener("submit", () => unsaved.delete(form));
+}
+
+// Autosave: 2 s after the last change. `edits` counts changes, so that one made while a save is under way is saved next.
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.status = form.querySelector("[data-autosave-status]") ?? document.querySelector("[data-autosave-status]");
+    this.edits = this.saved = 0;
+    this.timer = this.sending = null;
+    form.addEventListener("input", () => this.changed());
+    form.addEventListener("submit", (event) => this.submit(event));
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) this.stopped = false; }); // came back by "Kembali"
+  }
+
+  changed() {
+    this.edits += 1;
+    unsaved.add(this.form);
+    this.wait();
+  }
+
+  wait(seconds = 2) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), seconds * 1000);
+  }
+
+  say(text, wrong = false) {
+    if (!this.status) return;
+    this.status.textContent = text;
+    this.status.classList.toggle("is-unsaved", wrong);
+  }
+
+  async save() {
+    clearTimeout(this.timer);
+    if (this.sending || this.stopped || this.edits === this.saved) return;
+    const edits = this.edits;
+    this.sending = this.send();
+    const outcome = await this.sending;
+    this.sending = null;
+    if (outcome === "saved") this.saved = edits;
+    if (this.edits === this.saved) unsaved.delete(this.form);
+    else if (outcome === "saved") this.wait();
+    else if (outcome === "offline") this.wait(15);
+  }
+
+  // "saved", "refused" (the message says why; wait for the next change) or "offline" (tried again by itself).
+  async send() {
+    this.say("Menyimpan …");
+    try {
+      const answer = await fetch(this.form.dataset.autosave, {
+        method: "POST", body: new FormData(this.form), headers: { "X-Autosave": "1" }, credentials: "same-origin",
+      });
+      const facts = await answer.json();
+      if (answer.ok) {
+        const version = this.form.querySelector("input[name=version]");
+        if (version) version.value = facts.version;
+        this.say(`Tersimpan ${facts.saved_at}`);
+        return "saved";
+      }
+      this.say(facts.message ?? "Belum tersimpan", true);
+      if (answer.status === 409) this.stopped = true; // somebody else changed it: never save over it
+      return answer.status < 500 ? "refused" : "offline";
+    } catch {
+      this.say("Belum tersimpan", true);
+      return "offline";
+    }
+  }
+
+  // The button waits for a save under way: it must carry the version that save brings.
+  async submit(event) {
+    clearTimeout(this.timer);
+    if (this.sending) {
+      event.preventDefault();
+      const button = event.submitter;
+      await this.sending;
+      this.form.requestSubmit(button);
+      return;
+    }
+    this.stopped = true;
+    unsaved.delete(this.form);
+  }
+}
+for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);
