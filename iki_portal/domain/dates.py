@@ -49,9 +49,7 @@ def parse_date(text: str) -> date:
     try:
         return date(year, _month(match["month"]), day)
     except ValueError:
-        raise Invalid(
-            f"Tanggal ini tidak ada di kalender. Tuliskan tanggal lebih dulu, lalu bulan, {_EXAMPLE}."
-        ) from None
+        raise Invalid(f"Tanggal ini tidak ada di kalender. Tuliskan tanggal lebih dulu, lalu bulan, {_EXAMPLE}.") from None
 
 
 def format_date(day: date) -> str:

@@ -91,9 +91,7 @@ def check_identifier(kind: EmployeeKind, digits: str) -> tuple[str, ...]:
         return ()
     if not _has_the_figures(bare):
         name = "NIP" if kind is EmployeeKind.PNS else "NI PPPK"
-        return (
-            f"{name} terdiri atas {IDENTIFIER_LENGTH} angka, misalnya 19850101 201001 1 001; ini {_counted(bare)}.",
-        )
+        return (f"{name} terdiri atas {IDENTIFIER_LENGTH} angka, misalnya 19850101 201001 1 001; ini {_counted(bare)}.",)
     born = _day(bare[:8])
     warnings = (
         _birth_warning(born),
@@ -181,12 +179,8 @@ def _appointment_warning(kind: EmployeeKind, year: str, month: str) -> str:
     if kind is EmployeeKind.PPPK:  # figures 13 and 14 are no month here
         early = int(year) < _FIRST_PPPK_YEAR
         return (
-            f"PPPK baru diangkat sejak {_FIRST_PPPK_YEAR}; nomor ini memuat tahun {year}. Apakah ini NIP PNS?"
-            if early
-            else ""
+            f"PPPK baru diangkat sejak {_FIRST_PPPK_YEAR}; nomor ini memuat tahun {year}. Apakah ini NIP PNS?" if early else ""
         )
     if 1 <= int(month) <= 12:
         return ""
-    return (
-        f"Angka ke-13 dan ke-14 pada NIP PNS adalah bulan pengangkatan (01 sampai 12); ini {month}. Apakah ini NI PPPK?"
-    )
+    return f"Angka ke-13 dan ke-14 pada NIP PNS adalah bulan pengangkatan (01 sampai 12); ini {month}. Apakah ini NI PPPK?"

@@ -235,9 +235,7 @@ def _figure_problems(field: str, name: str, figure: Decimal, polarity: Polarity 
 
 def _against_the_year(targets: Targets) -> Iterator[TargetProblem]:
     if targets.aggregation is Aggregation.LAST and targets.quarters[3] is None:
-        yield TargetProblem(
-            "quarter_4", "Target Triwulan IV wajib diisi, karena nilai akhir tahun menjadi nilai tahunan."
-        )
+        yield TargetProblem("quarter_4", "Target Triwulan IV wajib diisi, karena nilai akhir tahun menjadi nilai tahunan.")
     if targets.target is None or targets.aggregation is None or targets.polarity is None:
         return
     if targets.polarity is Polarity.RANGE:

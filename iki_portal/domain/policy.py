@@ -1,0 +1,349 @@
+"""Who may do what. Two questions, both answered here and nowhere else:
+
+- `GRANTS`: which kind of person may knock at which door (ring b of the house rules);
+- `desk`, `duties`, `may`: who holds which duty for *this* sheet *today* (ring c).
+
+The facts come in as plain values; the queries that load them, and the SQL that finds "what waits for me" in one
+statement, live in `approvals/queries.py` and are tested against these functions.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from iki_portal.domain.errors import NotAllowed, WrongState
+from iki_portal.domain.office import PositionKind, YearStage
+from iki_portal.domain.people import AssignmentKind, acting_title
+from iki_portal.domain.workflow import (
+    DUTY_WORDS,
+    IN_PREPARATION,
+    STATE_WORDS,
+    STEP_PASSIVE,
+    TRANSITIONS,
+    Duty,
+    State,
+    Step,
+    Transition,
+    next_duty,
+)
+
+
+class Permission(StrEnum):
+    """`resource:action`: the doors of the portal."""
+
+    ACCOUNT_OWN = "account:own"
+    HOME_READ = "home:read"
+    SHEET_READ = "sheet:read"
+    SHEET_WRITE = "sheet:write"
+    SHEET_SUBMIT = "sheet:submit"
+    SHEET_DECIDE = "sheet:decide"
+    SHEET_REVISE = "sheet:revise"
+    INBOX_READ = "inbox:read"
+    YEAR_READ = "year:read"
+    YEAR_CLOSE = "year:close"
+    ORGANISATION_READ = "organisation:read"
+
+
+class Role(StrEnum):
+    """What somebody is today, worked out at each request from mandates in force; only `OPERATOR` is kept."""
+
+    EMPLOYEE = "employee"
+    HOLDER = "holder"
+    SECRETARY = "secretary"
+    HEAD = "head"
+    OPERATOR = "operator"
+
+
+_EVERYONE = frozenset({Permission.ACCOUNT_OWN, Permission.HOME_READ, Permission.SHEET_READ, Permission.ORGANISATION_READ})
+_HOLDER = frozenset(
+    {
+        Permission.SHEET_WRITE,
+        Permission.SHEET_SUBMIT,
+        Permission.SHEET_DECIDE,
+        Permission.SHEET_REVISE,
+        Permission.INBOX_READ,
+    }
+)
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.EMPLOYEE: _EVERYONE,
+    Role.HOLDER: _HOLDER,
+    Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE}),
+    Role.HEAD: frozenset({Permission.YEAR_READ}),
+    Role.OPERATOR: _EVERYONE,
+}
+
+#: Said on the 403 page of a door that is closed to this person.
+WHO_MAY: dict[Permission, str] = {
+    Permission.YEAR_READ: "Halaman ini untuk Sekretaris dan Kepala Badan.",
+    Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",
+}
+WHO_MAY_DEFAULT = "Halaman ini untuk pejabat yang sedang memegang jabatan."
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """One assignment in force today: this person holds this post, so or so."""
+
+    position_id: int
+    kind: AssignmentKind
+    title: str
+    position_kind: PositionKind
+    area: str = ""
+
+    @property
+    def signature(self) -> str:
+        """The title as it stands under a signature: "Plt. Kepala Bidang …"."""
+        return acting_title(self.kind, self.title)
+
+    @property
+    def name(self) -> str:
+        return f"{self.signature} ({self.area})" if self.area else self.signature
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, on the day they act. `employee_id` is None for an operator."""
+
+    account_id: int
+    employee_id: int | None
+    name: str
+    mandates: tuple[Mandate, ...] = ()
+    is_operator: bool = False
+    #: The name as documents print it, with degrees.
+    full_name: str = ""
+    position_ids: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "position_ids", frozenset(mandate.position_id for mandate in self.mandates))
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        if self.is_operator:
+            return frozenset({Role.OPERATOR})
+        roles = {Role.EMPLOYEE}
+        kinds = {mandate.position_kind for mandate in self.mandates}
+        if self.mandates:
+            roles.add(Role.HOLDER)
+        if PositionKind.SECRETARY in kinds:
+            roles.add(Role.SECRETARY)
+        if PositionKind.HEAD in kinds:
+            roles.add(Role.HEAD)
+        return frozenset(roles)
+
+    @property
+    def is_head(self) -> bool:
+        return any(mandate.position_kind is PositionKind.HEAD for mandate in self.mandates)
+
+    def mandate_for(self, position_id: int | None) -> Mandate | None:
+        """By which mandate this person holds that post: the definitive one before Plt. and Plh."""
+        held = [mandate for mandate in self.mandates if mandate.position_id == position_id]
+        return min(held, key=lambda mandate: list(AssignmentKind).index(mandate.kind), default=None)
+
+
+def permitted(actor: Actor, permission: Permission) -> bool:
+    return any(permission in GRANTS[role] for role in actor.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    employee_id: int
+    name: str
+    kind: AssignmentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post of the route and who holds it today."""
+
+    id: int
+    title: str
+    holders: tuple[Holder, ...] = ()
+    area: str = ""
+
+
+class SheetLike(Protocol):
+    """What policy needs of a sheet; the model satisfies it."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def submitted_by_id(self) -> int | None: ...
+    @property
+    def reviewed_by_id(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The posts a sheet passes, each with today's holders, and what else the rules ask about."""
+
+    owner: Post
+    approver: Post
+    reviewer: Post | None = None
+    #: Superior of the approver's post: takes over where the approver would decide on himself.
+    superior: Post | None = None
+    stage: YearStage = YearStage.PLANNING
+    #: A newer revision of this sheet is being prepared.
+    newer_in_preparation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a duty lies today. No candidates: the sheet is stuck, and `stuck` says why."""
+
+    duty: Duty
+    post: Post
+    candidates: tuple[Holder, ...]
+    moved_from: Post | None = None
+
+    @property
+    def stuck(self) -> str:
+        if self.candidates:
+            return ""
+        if not self.post.holders:
+            return f"Jabatan {self.post.title} sedang kosong; operator perlu menetapkan pejabat, Plt., atau Plh."
+        return "Tidak ada pejabat lain yang dapat bertindak: pengusul, pereviu, dan yang menetapkan harus tiga orang berbeda."
+
+    @property
+    def who(self) -> str:
+        """ "Rina (Plt. Kepala Bidang Mutasi dan Promosi)", for refusals and lists."""
+        people = ", ".join(f"{who.name} ({acting_title(who.kind, self.post.title)})" for who in self.candidates)
+        return people or f"{self.post.title} (kosong)"
+
+
+def desk(sheet: SheetLike, route: Route, duty: Duty) -> Desk:
+    """Who holds `duty` for this sheet today, after the rule of three persons (invariant 2).
+
+    A post whose every holder is the proposer (or already reviewed) passes the duty up; a vacant post does not: that is
+    for the operator to mend, not for the portal to guess.
+    """
+    if duty is Duty.OWNER:
+        return Desk(duty, route.owner, route.owner.holders)
+    excluded = {holder.employee_id for holder in route.owner.holders} | {sheet.submitted_by_id}
+    chain = [post for post in (route.approver, route.superior) if post is not None]
+    if duty is Duty.APPROVER:
+        excluded.add(sheet.reviewed_by_id)
+    elif route.reviewer is not None:
+        chain.insert(0, route.reviewer)
+    for post in chain:
+        candidates = tuple(holder for holder in post.holders if holder.employee_id not in excluded)
+        if candidates or not post.holders:
+            return Desk(duty, post, candidates, moved_from=None if post is chain[0] else chain[0])
+    return Desk(duty, chain[-1], (), moved_from=None if len(chain) == 1 else chain[0])
+
+
+def waiting_desk(sheet: SheetLike, route: Route) -> Desk | None:
+    """The desk at which the sheet lies now; None when it is finished."""
+    duty = next_duty(sheet.state, has_reviewer=route.reviewer is not None)
+    return desk(sheet, route, duty) if duty else None
+
+
+def holds(actor: Actor, sheet: SheetLike, route: Route, duty: Duty) -> Mandate | None:
+    """By which mandate `actor` has `duty` today; None if they have it not."""
+    if actor.is_operator or actor.employee_id is None:
+        return None
+    place = desk(sheet, route, duty)
+    if all(holder.employee_id != actor.employee_id for holder in place.candidates):
+        return None
+    return actor.mandate_for(place.post.id)
+
+
+def sees(actor: Actor, sheet: SheetLike, route: Route) -> bool:
+    """Approved sheets are open to everyone signed in; others to the posts of the route and the Kepala Badan."""
+    if sheet.state in (State.APPROVED, State.SUPERSEDED):
+        return True
+    route_ids = {route.owner.id, route.approver.id, route.reviewer.id if route.reviewer else None}
+    if actor.is_head or actor.position_ids & route_ids:
+        return True
+    return any(holds(actor, sheet, route, duty) for duty in (Duty.REVIEWER, Duty.APPROVER))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Allowed, by this mandate and this move; or refused, with a sentence that says who may and when."""
+
+    mandate: Mandate | None = None
+    move: Transition | None = None
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.mandate is not None
+
+
+def moves(sheet: SheetLike, route: Route) -> tuple[Transition, ...]:
+    """The rows of the workflow table that start where this sheet stands."""
+    has_reviewer = route.reviewer is not None
+    return tuple(move for move in TRANSITIONS if move.from_state is sheet.state and move.reviewed_route in (None, has_reviewer))
+
+
+def may(actor: Actor, step: Step, sheet: SheetLike, route: Route) -> Verdict:
+    """Whether `actor` may take `step` today. Completeness, notes and outdated pages are the operation's questions."""
+    if step is Step.REVISE:
+        return _may_revise(actor, sheet, route)
+    for move in moves(sheet, route):
+        if move.step is step:
+            return _may_move(actor, move, sheet, route)
+    return Verdict(reason=f"Lembar berstatus {STATE_WORDS[sheet.state]} tidak dapat {STEP_PASSIVE[step]}.")
+
+
+def may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
+    """Whether `actor` may change the texts and figures: the owner, in a draft."""
+    if sheet.state is not State.DRAFT:
+        return Verdict(reason=f"Lembar berstatus {STATE_WORDS[sheet.state]} tidak dapat diubah isinya.")
+    if route.stage is YearStage.CLOSED:
+        return Verdict(reason="Tahun kinerja ini sudah ditutup.")
+    mandate = holds(actor, sheet, route, Duty.OWNER)
+    return Verdict(mandate) if mandate else Verdict(reason=_only(desk(sheet, route, Duty.OWNER), "mengubah isi lembar ini"))
+
+
+def _may_move(actor: Actor, move: Transition, sheet: SheetLike, route: Route) -> Verdict:
+    if move.step is Step.SUBMIT and (refusal := _year_refuses(sheet, route)):
+        return Verdict(reason=refusal)
+    mandate = holds(actor, sheet, route, move.by)
+    if mandate:
+        return Verdict(mandate, move)
+    place = desk(sheet, route, move.by)
+    return Verdict(reason=place.stuck or _only(place, f"bertindak sebagai {DUTY_WORDS[move.by]}"))
+
+
+def _year_refuses(sheet: SheetLike, route: Route) -> str:
+    if route.stage is YearStage.CLOSED:
+        return "Tahun kinerja ini sudah ditutup."
+    if route.stage is YearStage.RUNNING and sheet.revision == 1:
+        return "Tahap penetapan tahun ini sudah ditutup; hanya perubahan atas lembar yang sudah ditetapkan yang diterima."
+    return ""
+
+
+def _may_revise(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
+    if sheet.state is not State.APPROVED:
+        return Verdict(reason=f"Perubahan dibuat dari lembar yang ditetapkan; lembar ini {STATE_WORDS[sheet.state]}.")
+    if route.stage is YearStage.CLOSED:
+        return Verdict(reason="Tahun kinerja ini sudah ditutup.")
+    if route.newer_in_preparation:
+        return Verdict(reason="Perubahan atas lembar ini sudah sedang disiapkan.")
+    mandate = holds(actor, sheet, route, Duty.OWNER) or actor.mandate_for(route.approver.id)
+    if mandate and not actor.is_operator:
+        return Verdict(mandate)
+    owner, approver = desk(sheet, route, Duty.OWNER), Desk(Duty.APPROVER, route.approver, route.approver.holders)
+    return Verdict(reason=f"Perubahan dibuat oleh pemilik lembar atau yang menetapkan: {owner.who}; {approver.who}.")
+
+
+def _only(place: Desk, what: str) -> str:
+    return f"Saat ini yang dapat {what}: {place.who}."
+
+
+def demand(verdict: Verdict, step: Step, sheet: SheetLike, route: Route) -> Mandate:
+    """The mandate of an allowed step; raises `WrongState` or `NotAllowed` with the verdict's sentence."""
+    if verdict.mandate is not None:
+        return verdict.mandate
+    if step is not Step.REVISE and all(move.step is not step for move in moves(sheet, route)):
+        raise WrongState(verdict.reason)
+    if step is Step.REVISE and (sheet.state is not State.APPROVED or route.newer_in_preparation):
+        raise WrongState(verdict.reason)
+    raise NotAllowed(verdict.reason)
+
+
+def in_preparation(state: State) -> bool:
+    return state in IN_PREPARATION
