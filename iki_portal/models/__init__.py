@@ -1,1 +1,24 @@
-"""The tables: columns, constraints, relationships. No decisions."""
+"""The tables: columns, constraints, relationships (never loaded by accident). No decisions live here."""
+
+from iki_portal.models.accounts import Account, SignInSession
+from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, SheetContent
+from iki_portal.models.organisation import Assignment, Employee, PerformanceYear, Position, PositionDuty, Unit
+from iki_portal.models.sheets import Indicator, Sheet, Statement
+
+__all__ = [
+    "Account",
+    "Assignment",
+    "Employee",
+    "FrozenCopy",
+    "HistoryEntry",
+    "HistoryHead",
+    "Indicator",
+    "PerformanceYear",
+    "Position",
+    "PositionDuty",
+    "Sheet",
+    "SheetContent",
+    "SignInSession",
+    "Statement",
+    "Unit",
+]

@@ -1,0 +1,158 @@
+"""What the database itself refuses, whoever asks: triggers on SQLite and PostgreSQL.
+
+They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, submitted
+contents and frozen copies only grow; a sheet that has left the draft keeps its rows; an approved sheet can only be
+superseded. Migrations on SQLite drop triggers silently, so they are not part of one: `migrations/env.py` removes them
+before and installs them after, and the portal refuses to serve while one is missing.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection, text
+
+from iki_portal.extensions import Base
+
+_SHEET_MAY_CHANGE = ("state", "version", "changed_at", "changed_by")
+_PARENT_OF_INDICATOR = (
+    "SELECT sheet.state FROM sheet JOIN statement ON statement.sheet_id = sheet.id WHERE statement.id = {row}.statement_id"
+)
+_PARENT_OF_STATEMENT = "SELECT sheet.state FROM sheet WHERE sheet.id = {row}.sheet_id"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuse `event` on a row of `table` when `condition` (SQL over OLD and NEW, the same on both databases) holds."""
+
+    table: str
+    event: str
+    condition: str
+    message: str
+
+    @property
+    def name(self) -> str:
+        fingerprint = sha256(f"{self.condition}/{self.message}".encode()).hexdigest()[:6]
+        return f"guard_{self.table}_{self.event.lower()}_{fingerprint}"
+
+
+def _append_only(table: str) -> tuple[Guard, ...]:
+    return tuple(Guard(table, event, "true", f"{table} is append-only") for event in ("UPDATE", "DELETE"))
+
+
+def _only_in_draft(table: str, parent: str) -> tuple[Guard, ...]:
+    message = f"{table} belongs to a sheet that is not a draft"
+    rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+    return tuple(
+        Guard(table, event, " OR ".join(f"({parent.format(row=row)}) <> 'draft'" for row in rows[event]), message)
+        for event in rows
+    )
+
+
+def _sheet_unchanged() -> str:
+    columns = [column.name for column in Base.metadata.tables["sheet"].columns if column.name not in _SHEET_MAY_CHANGE]
+    return " OR ".join(f'NEW."{name}" IS DISTINCT FROM OLD."{name}"' for name in columns)
+
+
+def guards() -> tuple[Guard, ...]:
+    return (
+        *_append_only("history_entry"),
+        *_append_only("sheet_content"),
+        *_append_only("frozen_copy"),
+        Guard("history_head", "DELETE", "true", "history_head only grows"),
+        Guard("history_head", "UPDATE", "NEW.number <> OLD.number + 1", "history_head only grows"),
+        Guard(
+            "frozen_copy",
+            "INSERT",
+            "(SELECT state FROM sheet WHERE id = NEW.sheet_id) <> 'approved'",
+            "only an approved sheet is frozen",
+        ),
+        *_only_in_draft("statement", _PARENT_OF_STATEMENT),
+        *_only_in_draft("indicator", _PARENT_OF_INDICATOR),
+        Guard("sheet", "INSERT", "NEW.state <> 'draft'", "a sheet begins as a draft"),
+        Guard("sheet", "DELETE", "true", "a sheet is never deleted"),
+        Guard("sheet", "UPDATE", "OLD.state = 'superseded'", "a superseded sheet never changes"),
+        Guard(
+            "sheet",
+            "UPDATE",
+            f"OLD.state = 'approved' AND (NEW.state <> 'superseded' OR {_sheet_unchanged()})",
+            "an approved sheet can only be superseded",
+        ),
+    )
+
+
+def _tables(connection: Connection) -> set[str]:
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+    )
+    return set(connection.scalars(text(query)))
+
+
+def present(connection: Connection) -> set[str]:
+    """Names of the guard triggers that the database has."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname LIKE 'guard_%' AND t.tgenabled <> 'D'"
+    )
+    return set(connection.scalars(text(query)))
+
+
+def missing(connection: Connection) -> set[str]:
+    """Names of guards that ought to stand and do not."""
+    wanted = {guard.name for guard in guards()}
+    if connection.dialect.name == "postgresql":
+        wanted |= {_truncate_name(table) for table in {guard.table for guard in guards()}}
+    return wanted - present(connection)
+
+
+def remove(connection: Connection) -> None:
+    """Take all guards away, so that a migration may rebuild tables."""
+    for name in sorted(present(connection)):
+        if connection.dialect.name == "sqlite":
+            connection.execute(text(f'DROP TRIGGER "{name}"'))
+        else:
+            connection.execute(text(f'DROP FUNCTION "{name}"() CASCADE'))
+
+
+def install(connection: Connection) -> None:
+    """Set up the guards of every table that exists at the present revision."""
+    remove(connection)
+    tables = _tables(connection)
+    wanted = [guard for guard in guards() if guard.table in tables]
+    for guard in wanted:
+        for statement in _ddl(guard, connection.dialect.name):
+            connection.execute(text(statement))
+    if connection.dialect.name == "postgresql":
+        for table in sorted({guard.table for guard in wanted}):
+            for statement in _truncate_ddl(table):
+                connection.execute(text(statement))
+
+
+def _ddl(guard: Guard, dialect: str) -> tuple[str, ...]:
+    if dialect == "sqlite":
+        return (
+            f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
+            f"BEGIN SELECT RAISE(ABORT, '{guard.message}') WHERE {guard.condition}; END",
+        )
+    row = "OLD" if guard.event == "DELETE" else "NEW"
+    return (
+        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {guard.condition} THEN "
+        f"RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'check_violation'; END IF; RETURN {row}; END $$",
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
+    )
+
+
+def _truncate_name(table: str) -> str:
+    return f"guard_{table}_truncate"
+
+
+def _truncate_ddl(table: str) -> tuple[str, ...]:
+    name = _truncate_name(table)
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION '{table} is never emptied' USING ERRCODE = 'check_violation'; END $$",
+        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+    )

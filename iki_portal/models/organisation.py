@@ -1,0 +1,112 @@
+"""Units, posts, people, and who holds which post from when to when."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage
+from iki_portal.domain.people import AssignmentKind, EmployeeKind
+from iki_portal.extensions import Base
+from iki_portal.models.columns import UtcDateTime, word
+
+
+class Unit(Base):
+    __tablename__ = "unit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    short_name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[UnitKind] = mapped_column(word(UnitKind, "kind"))
+    superior_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    order: Mapped[int]
+
+
+class Position(Base):
+    """One seat. `code` is its key for people who script; the title is not: 12 posts share one."""
+
+    __tablename__ = "position"
+    __table_args__ = (
+        CheckConstraint("reviewer_id IS NULL OR approver_id IS NOT NULL", name="route"),
+        CheckConstraint("id <> superior_id AND id <> reviewer_id AND id <> approver_id", name="other_posts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    #: Short name of what the post works on; tells posts of one title apart on screen, never printed.
+    area: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[PositionKind] = mapped_column(word(PositionKind, "kind"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    superior_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
+    #: The route of this post's sheet; no approver: the post has no sheet.
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    order: Mapped[int]
+    main_duty: Mapped[str] = mapped_column(default="")
+
+    unit: Mapped[Unit] = relationship(lazy="raise")
+    duties: Mapped[list["PositionDuty"]] = relationship(lazy="raise", order_by="PositionDuty.order")
+
+    @property
+    def name(self) -> str:
+        """Title and area, as screens tell posts apart."""
+        return f"{self.title} ({self.area})" if self.area else self.title
+
+
+class PositionDuty(Base):
+    __tablename__ = "position_duty"
+    __table_args__ = (UniqueConstraint("position_id", "kind", "order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position_id: Mapped[int] = mapped_column(ForeignKey("position.id"))
+    kind: Mapped[DutyKind] = mapped_column(word(DutyKind, "kind"))
+    order: Mapped[int]
+    text: Mapped[str]
+
+
+class Employee(Base):
+    __tablename__ = "employee"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    degrees_before: Mapped[str] = mapped_column(String(60), default="")
+    degrees_after: Mapped[str] = mapped_column(String(120), default="")
+    kind: Mapped[EmployeeKind] = mapped_column(word(EmployeeKind, "kind"))
+    identifier: Mapped[str | None] = mapped_column(String(18), unique=True)
+    rank: Mapped[str | None] = mapped_column(String(10))
+
+
+class Assignment(Base):
+    """Employee ↔ post, both days included. Every right in the portal comes from one of these, on the day."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+        Index(
+            "uq_assignment_open_definitive",
+            "position_id",
+            unique=True,
+            sqlite_where=text("kind = 'definitive' AND ends_on IS NULL"),
+            postgresql_where=text("kind = 'definitive' AND ends_on IS NULL"),
+        ),
+        Index("ix_assignment_position_id_employee_id", "position_id", "employee_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    position_id: Mapped[int] = mapped_column(ForeignKey("position.id"))
+    kind: Mapped[AssignmentKind] = mapped_column(word(AssignmentKind, "kind"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    decree: Mapped[str] = mapped_column(String(200), default="")
+
+
+class PerformanceYear(Base):
+    __tablename__ = "performance_year"
+    __table_args__ = (CheckConstraint("year BETWEEN 2000 AND 2100", name="year"),)
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stage: Mapped[YearStage] = mapped_column(word(YearStage, "stage"), default=YearStage.PLANNING)
+    planning_deadline_on: Mapped[date | None]
+    planning_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
