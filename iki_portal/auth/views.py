@@ -1,0 +1,173 @@
+"""Signing in and out, and the password."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
+
+from iki_portal.auth import operations, queries
+from iki_portal.auth.forms import DemoForm, PasswordForm, SignInForm
+from iki_portal.auth.operations import SignedIn, SignInRefused, WrongPassword
+from iki_portal.config import Environment, Settings
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import Invalid, NotFound
+from iki_portal.domain.policy import Permission
+from iki_portal.extensions import limiter, login_manager
+from iki_portal.web.access import public, requires
+from iki_portal.web.actor import User, current_actor, current_user
+from iki_portal.web.carried import carried_fields, pack, unpack
+from iki_portal.web.forms import problems
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.transaction import SAFE_METHODS, transaction
+
+bp = Blueprint("auth", __name__, template_folder="templates")
+
+#: The cookie says when its session was last used; it is written anew at most this often.
+_SEEN_STEP = 60
+
+
+@bp.get("/masuk")
+@public
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("approvals.home"))
+    form = SignInForm(formdata=None, next=request.args.get("next", ""))
+    return sign_in_page(form)
+
+
+@bp.post("/masuk")
+@public
+@limiter.limit("30 per minute")
+def enter() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate():
+        return sign_in_page(form), 422
+    with transaction():
+        result = operations.sign_in(form.name.data, form.password.data, now=datetime.now(UTC))
+    if isinstance(result, SignInRefused):
+        log_refusal("wrong name or password, or locked", status=422)
+        form.password.errors = [result.message]
+        return sign_in_page(form), 422
+    return _welcome(result, form.next.data, form.tertunda.data)
+
+
+@bp.post("/masuk/demo")
+@public
+def enter_demo() -> ResponseReturnValue:
+    """Play a part without a password; only where demo accounts may exist."""
+    if _settings().env is not Environment.DEMO:
+        raise NotFound("Pintu ini hanya ada pada demo.")
+    form = DemoForm()
+    if not form.validate():
+        return sign_in_page(SignInForm(formdata=None)), 422
+    result = operations.sign_in_demo(form.name.data, now=datetime.now(UTC))
+    return _welcome(result, form.next.data, form.tertunda.data)
+
+
+@bp.post("/keluar")
+@requires(Permission.ACCOUNT_OWN)
+def sign_out() -> ResponseReturnValue:
+    operations.sign_out(current_user.token, now=datetime.now(UTC))
+    _forget()
+    flash("Anda sudah keluar.", "success")
+    return redirect(url_for("auth.sign_in"))
+
+
+@bp.route("/sandi", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_OWN)
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    if request.method == "GET":
+        return render_template("auth/change_password.html", form=form, problems=[])
+    if not form.validate():
+        return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
+    try:
+        result = operations.change_password(
+            current_actor(), current=form.current.data, new=form.new.data, now=datetime.now(UTC)
+        )
+    except Invalid as refusal:
+        field = form.current if isinstance(refusal, WrongPassword) else form.new
+        field.errors = [str(refusal)]
+        return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
+    _begin(SignedIn(result.token, False))
+    flash("Sandi diganti. Sesi lain dengan akun ini sudah diakhiri.", "success")
+    return redirect(url_for("approvals.home"))
+
+
+def sign_in_page(form: SignInForm) -> str:
+    players = queries.demo_players(on=today_in_office()) if _settings().env is Environment.DEMO else []
+    groups = [(unit, list(each)) for unit, each in groupby(players, key=lambda player: player.unit)]
+    return render_template("auth/sign_in.html", form=form, groups=groups)
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """A writing request met no session: the sign-in page, with what was typed kept for afterwards."""
+    form = SignInForm(formdata=None, next=request.path, tertunda=pack(carried_fields()))
+    if "X-Autosave" in request.headers:
+        return {"message": "Sesi Anda sudah berakhir. Masuk lagi di tab lain, lalu simpan."}, 401
+    return sign_in_page(form), 401
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["IKI"]
+    return settings
+
+
+def _welcome(result: SignedIn, target: str | None, tertunda: str | None) -> ResponseReturnValue:
+    _begin(result)
+    if result.must_change_password:
+        return redirect(url_for("auth.change_password"))
+    path = target if target and is_local_path(target) else url_for("approvals.home")
+    if tertunda and (fields := unpack(tertunda)):
+        text = "Sesi Anda tadi sudah berakhir. Ketikan Anda masih lengkap; periksa, lalu kirim lagi."
+        return render_template("errors/resubmit.html", title="Kirim ulang isian Anda", text=text, fields=fields, action=path)
+    return redirect(path)
+
+
+def is_local_path(target: str) -> bool:
+    r"""One leading `/`, then neither `/` nor `\`, no `\` anywhere, no control characters (trust page, finding 8)."""
+    return (
+        target.startswith("/")
+        and not target.startswith("//")
+        and "\\" not in target
+        and all(character.isprintable() for character in target)
+    )
+
+
+def _begin(result: SignedIn) -> None:
+    session.clear()
+    session.permanent = True
+    user = load_user(result.token, fresh=True)
+    if user is None:  # the session row was written a moment ago in this very transaction
+        raise RuntimeError("a new session cannot be read back")
+    login_user(user)
+
+
+def _forget() -> None:
+    logout_user()
+    session.clear()
+
+
+def load_user(token: str, *, fresh: bool = False) -> User | None:
+    """Flask-Login's user loader: who this cookie is, today. Anything doubtful is nobody."""
+    now = datetime.now(UTC)
+    settings = _settings()
+    seen = int(now.timestamp()) if fresh else int(session.get("seen", 0))
+    if now.timestamp() - seen > settings.idle_minutes * 60:
+        return None
+    found = queries.open_session(token, now=now, on=today_in_office(now), longest=timedelta(hours=settings.session_hours))
+    if found is None:
+        return None
+    if now.timestamp() - seen > _SEEN_STEP or fresh:
+        session["seen"] = int(time.time())
+        if request.method not in SAFE_METHODS and not fresh:
+            operations.note_seen(token, now=now)
+    return User(token, found.actor, found.account_name, found.must_change_password)
+
+
+def register_auth(app: Flask) -> None:
+    app.extensions["iki_ask_to_sign_in"] = ask_to_sign_in
+    login_manager.user_loader(load_user)

@@ -1,0 +1,150 @@
+"""Settings of one running portal: read once from `IKI_*`, frozen, refused when wrong."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MINIMUM_KEY_LENGTH = 32
+#: Keys that only look like keys: what examples and hurried people type.
+PLACEHOLDERS = ("changeme", "change-me", "secret", "rahasia", "password", "example", "contoh", "demo", "default")
+
+
+class Environment(StrEnum):
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class WrongSettings(Exception):
+    """The portal must not start; the message names the variable and says what to write there."""
+
+
+class Settings(BaseSettings):
+    """One variable per field, named `IKI_` + the field in capitals. The table in docs/operations.md is tested against it."""
+
+    model_config = SettingsConfigDict(env_prefix="IKI_", frozen=True, extra="ignore")
+
+    env: Environment = Field(default=Environment.PRODUCTION, description="`production`, `demo` or `test`")
+    secret_key: str = Field(
+        default="", description="signs the session cookie; at least 32 random characters; needed in production"
+    )
+    secret_key_fallbacks: tuple[str, ...] = Field(
+        default=(), description="earlier secret keys, still accepted while a new one spreads (JSON list)"
+    )
+    csrf_key: str = Field(default="", description="signs form tokens; derived from the secret key when empty")
+    history_key: str = Field(
+        default="", description="keys the hash chain of the history; derived from the secret key when empty"
+    )
+    history_key_fallbacks: tuple[str, ...] = Field(
+        default=(), description="earlier history keys, needed to verify the rows they signed (JSON list)"
+    )
+    database_url: str = Field(
+        default="", description="`sqlite:////path/iki.db` or `postgresql+psycopg://…`; empty: SQLite in the instance folder"
+    )
+    instance_dir: Path = Field(default=Path("instance"), description="folder of the embedded database and demo keys")
+    trusted_hosts: tuple[str, ...] = Field(default=(), description="host names the portal answers to (JSON list); empty: any")
+    proxy_hops: int = Field(default=0, ge=0, le=4, description="reverse proxies in front that set X-Forwarded-*")
+    https: bool = Field(default=True, description="cookies only over https; `demo` and `test` always serve plain http")
+    limiter_url: str = Field(
+        default="memory://", description="where attempts are counted: `memory://` or `redis://…` for several processes"
+    )
+    port: int = Field(default=5000, ge=1, le=65535, description="port of `make demo`")
+    idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
+    session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value.startswith(("postgresql://", "postgres://")):
+            value = "postgresql+psycopg://" + value.split("://", 1)[1]
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        return value
+
+    @model_validator(mode="after")
+    def _real_keys(self) -> "Settings":
+        if self.env is Environment.PRODUCTION:
+            for name in ("secret_key", "csrf_key", "history_key"):
+                value = getattr(self, name)
+                if (value or name == "secret_key") and not is_real_key(value):
+                    raise ValueError(
+                        f"IKI_{name.upper()} must be at least {MINIMUM_KEY_LENGTH} random characters, for example from "
+                        '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'
+                    )
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.https and self.is_production
+
+    @property
+    def database(self) -> str:
+        """The URL in use: the given one, else the embedded SQLite database."""
+        return self.database_url or f"sqlite:///{self.instance_dir.resolve() / 'iki.db'}"
+
+    @property
+    def form_token_key(self) -> str:
+        return self.csrf_key or derived_key(self.secret_key, "csrf")
+
+    @property
+    def history_keys(self) -> dict[str, bytes]:
+        """Key id → key. The first one signs; the others only verify rows that they signed."""
+        given = [self.history_key, *self.history_key_fallbacks] if self.history_key else list(self.history_key_fallbacks)
+        derived = [derived_key(key, "history") for key in (self.secret_key, *self.secret_key_fallbacks)]
+        return {key_id(key): key.encode() for key in (given + derived if self.history_key else derived + given)}
+
+
+def is_real_key(value: str) -> bool:
+    """Long enough, not one letter over and over, and none of the placeholders of examples."""
+    plain = value.lower()
+    return len(value) >= MINIMUM_KEY_LENGTH and len(set(value)) >= 10 and not any(word in plain for word in PLACEHOLDERS)
+
+
+def derived_key(secret: str, purpose: str) -> str:
+    return hmac.new(secret.encode(), f"iki-portal/{purpose}".encode(), hashlib.sha256).hexdigest()
+
+
+def key_id(key: str) -> str:
+    """A public name of a key: says which key signed a row, nothing about the key."""
+    return hashlib.sha256(b"iki-portal/key-id" + key.encode()).hexdigest()[:8]
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of the environment, with `given` on top; raises `WrongSettings` in one readable sentence.
+
+    Outside production a missing secret key is made once and kept in the instance folder (readable by its owner only).
+    """
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks what it is given
+        if not settings.secret_key and not settings.is_production:
+            settings = settings.model_copy(update={"secret_key": kept_demo_key(settings.instance_dir)})
+    except ValidationError as error:
+        raise WrongSettings("; ".join(_sentence(detail) for detail in error.errors())) from error
+    return settings
+
+
+def _sentence(detail: object) -> str:
+    assert isinstance(detail, dict)  # noqa: S101  # narrows pydantic's TypedDict
+    where = ".".join(f"IKI_{str(part).upper()}" for part in detail["loc"][:1])
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def kept_demo_key(instance_dir: Path) -> str:
+    path = instance_dir / "demo-secret-key"
+    if not path.exists():
+        instance_dir.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

@@ -1,0 +1,31 @@
+"""The person behind the request."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask_login import UserMixin
+from flask_login import current_user as login_user
+
+from iki_portal.domain.policy import Actor
+
+
+@dataclass(frozen=True)
+class User(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
+    """What Flask-Login keeps for the request: plain values, loaded once, detached from the database."""
+
+    token: str
+    actor: Actor
+    account_name: str
+    must_change_password: bool
+
+    def get_id(self) -> str:
+        return self.token
+
+
+#: The signed-in `User`, or Flask-Login's anonymous one.
+current_user: User = cast(User, login_user)
+
+
+def current_actor() -> Actor:
+    """Who acts in this request; only for views behind the gate."""
+    return current_user.actor

@@ -1,0 +1,41 @@
+"""The portal's own base form: WTForms speaks Indonesian, and no English leaks from it."""
+
+from typing import Any, ClassVar
+
+from flask_wtf import FlaskForm
+
+_MESSAGES = {
+    "This field is required.": "Isian ini wajib diisi.",
+    "Not a valid choice.": "Pilihan ini tidak ada dalam daftar.",
+    "Not a valid integer value.": "Isi dengan angka bulat.",
+    "Invalid Choice: could not coerce.": "Pilihan ini tidak ada dalam daftar.",
+    "Invalid input.": "Isian ini tidak dapat dibaca.",
+}
+
+
+class _Indonesian:
+    def gettext(self, text: str) -> str:
+        return _MESSAGES.get(text, "Isian ini tidak dapat diterima.")
+
+    def ngettext(self, _singular: str, _plural: str, _n: int) -> str:
+        return "Isian ini tidak dapat diterima."
+
+
+class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+    """The form token is checked once, for every writing request (`extensions.csrf`); forms only carry it."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False
+        locales: ClassVar[list[str]] = ["id"]
+
+        def get_translations(self, _form: Any) -> _Indonesian:
+            return _Indonesian()
+
+
+def problems(form: PortalForm) -> list[dict[str, str]]:
+    """What the error summary lists: each message with the field it belongs to."""
+    return [
+        {"field_id": field.id if field.type != "HiddenField" else "", "message": str(message)}
+        for field in form
+        for message in field.errors
+    ]
