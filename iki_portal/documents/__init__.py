@@ -1,1 +1,1 @@
-"""Facts in, bytes out: no database, no request."""
+"""Facts in, text and bytes out: no database, no request."""

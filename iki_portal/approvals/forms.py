@@ -1,0 +1,34 @@
+"""Shape of the decisions: which version was seen, what was chosen, what was noted. Rules are asked in the operations."""
+
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+
+from iki_portal.domain.workflow import NOTE_LIMIT, REASON_WORDS, Step
+from iki_portal.web.forms import PortalForm
+
+VERSION_MISSING = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."
+NOTE_TOO_LONG = f"Catatan paling panjang {NOTE_LIMIT} huruf."
+
+
+class VersionForm(PortalForm):
+    """A step that needs nothing but the version its page was drawn from."""
+
+    version = IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(1, 10**9, VERSION_MISSING)])
+
+
+class DecisionForm(VersionForm):
+    step = StringField(validators=[AnyOf([Step.REVIEW, Step.APPROVE, Step.RETURN], "Pilih salah satu keputusan.")])
+    note = TextAreaField("Catatan", [Optional(), Length(max=NOTE_LIMIT, message=NOTE_TOO_LONG)])
+
+
+class RevisionForm(PortalForm):
+    reason = RadioField(
+        "Alasan perubahan",
+        choices=[SelectChoice(value, word) for value, word in REASON_WORDS.items()],
+        validators=[InputRequired("Pilih alasan perubahan.")],
+        validate_choice=True,
+    )
+    note = TextAreaField(
+        "Penjelasan", [InputRequired("Alasan perubahan wajib diisi."), Length(max=NOTE_LIMIT, message=NOTE_TOO_LONG)]
+    )

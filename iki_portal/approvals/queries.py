@@ -1,0 +1,229 @@
+"""What waits, what happened, how far the year is: always for one reader, on one day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tuple_
+
+from iki_portal.domain.office import STAGE_WORDS, YearStage
+from iki_portal.domain.policy import Actor, Role
+from iki_portal.domain.workflow import IN_PREPARATION, State
+from iki_portal.extensions import db
+from iki_portal.indicators.queries import PAGE_SIZE, SeenSheet, in_sight, seen_sheets, sheets_query, sheets_where, waits_for
+from iki_portal.models import HistoryEntry, PerformanceYear, Position, Sheet, Unit
+from iki_portal.organisation.queries import posts
+
+EVENTS_ON_HOME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of sheets, oldest first, and whether there are more."""
+
+    sheets: list[SeenSheet]
+    number: int
+    has_next: bool
+
+
+def inbox(*, actor: Actor, on: date, page: int = 1, size: int = PAGE_SIZE) -> Page:
+    """Sheets whose review or approval is this person's turn, oldest first."""
+    query = (
+        sheets_query()
+        .where(waits_for(actor, on=on))
+        .order_by(Sheet.submitted_at, Sheet.id)
+        .limit(size + 1)
+        .offset((page - 1) * size)
+    )
+    rows = db.session.execute(query).all()
+    return Page(seen_sheets(rows[:size], on=on), page, len(rows) > size)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The sheets before and after this one in the inbox."""
+
+    previous_id: int | None
+    next_id: int | None
+
+
+def neighbours(sheet: SeenSheet, *, actor: Actor, on: date) -> Neighbours:
+    here = tuple_(Sheet.submitted_at, Sheet.id)
+    place = tuple_(sheet.submitted_at, sheet.id)
+    waiting = select(Sheet.id).where(waits_for(actor, on=on), Sheet.id != sheet.id)
+    before = waiting.where(here < place).order_by(Sheet.submitted_at.desc(), Sheet.id.desc()).limit(1)
+    after = waiting.where(here > place).order_by(Sheet.submitted_at, Sheet.id).limit(1)
+    row = db.session.execute(
+        select(before.scalar_subquery().label("previous_id"), after.scalar_subquery().label("next_id"))
+    ).one()
+    return Neighbours(row.previous_id, row.next_id)
+
+
+def next_waiting(*, actor: Actor, on: date) -> int | None:
+    """The oldest sheet that waits for this person."""
+    query = select(Sheet.id).where(waits_for(actor, on=on)).order_by(Sheet.submitted_at, Sheet.id).limit(1)
+    return db.session.scalar(query)
+
+
+def own_sheets(*, actor: Actor, on: date) -> list[SeenSheet]:
+    """The newest sheet, in preparation or in force, of each post that this person holds."""
+    held = sorted(actor.position_ids)
+    if not held:
+        return []
+    current = Sheet.state.in_([*IN_PREPARATION, State.APPROVED])
+    rows = db.session.execute(
+        sheets_query()
+        .where(Sheet.position_id.in_(held), current)
+        .order_by(Sheet.year.desc(), Sheet.order, Sheet.revision.desc())
+        .limit(10)
+    ).all()
+    newest: dict[tuple[int, int], Row[Any]] = {}
+    for row in rows:
+        newest.setdefault((row.position_id, row.year), row)
+    return seen_sheets(list(newest.values()), on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLine:
+    id: int
+    revision: int
+    state: State
+
+
+def revisions(sheet: SeenSheet, *, actor: Actor, on: date) -> list[RevisionLine]:
+    """All revisions of the same post and year that this person may see, first to last."""
+    query = (
+        select(Sheet.id, Sheet.revision, Sheet.state)
+        .where(Sheet.position_id == sheet.position_id, Sheet.year == sheet.year, in_sight(actor, on=on))
+        .order_by(Sheet.revision)
+    )
+    return [RevisionLine(row.id, row.revision, row.state) for row in db.session.execute(query)]
+
+
+def events(*, actor: Actor, on: date) -> Sequence[Row[Any]]:
+    """What happened lately on sheets this person has to do with, newest first.
+
+    The leaders follow the whole office; everybody else their own sheets and those that pass their desk first.
+    """
+    query = (
+        select(HistoryEntry.__table__, Position.title.label("sheet_title"), Position.area.label("sheet_area"))
+        .join(Sheet, Sheet.id == HistoryEntry.sheet_id)
+        .join(Position, Position.id == Sheet.position_id)
+        .order_by(HistoryEntry.number.desc())
+        .limit(EVENTS_ON_HOME)
+    )
+    if actor.is_head:
+        return db.session.execute(query).all()
+    if Role.SECRETARY in actor.roles:
+        query = query.where(in_sight(actor, on=on))
+    else:
+        held = sorted(actor.position_ids)
+        if not held:
+            return []
+        concerned = select(Sheet.id).where(or_(Sheet.position_id.in_(held), Sheet.reviewer_id.in_(held)))
+        query = query.where(HistoryEntry.sheet_id.in_(concerned))
+    return db.session.execute(query).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many sheets of a year stand in each state (those in preparation and in force), and posts without one."""
+
+    counts: dict[State, int]
+    without_sheet: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values()) + self.without_sheet
+
+    @property
+    def approved(self) -> int:
+        return self.counts.get(State.APPROVED, 0)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.total > 0 and self.approved == self.total
+
+
+def progress(year: int) -> Progress:
+    """Only first sheets count: a revision in preparation does not undo that its post is done."""
+    query = (
+        select(Sheet.state, func.count().label("number"))
+        .where(Sheet.year == year, or_(Sheet.state == State.APPROVED, Sheet.revision == 1), Sheet.state != State.SUPERSEDED)
+        .group_by(Sheet.state)
+    )
+    counts = {row.state: row.number for row in db.session.execute(query)}
+    missing = db.session.scalar(select(func.count()).select_from(Position).where(_lacks_sheet(year)))
+    return Progress(counts, missing or 0)
+
+
+def _lacks_sheet(year: int) -> ColumnElement[bool]:
+    has = exists().where(Sheet.position_id == Position.id, Sheet.year == year)
+    return and_(Position.approver_id.is_not(None), ~has)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPost:
+    title: str
+    area: str
+    unit_name: str
+    holders: str
+
+
+def posts_without_sheet(year: int, *, on: date, limit: int = PAGE_SIZE) -> list[MissingPost]:
+    rows = db.session.execute(
+        select(Position.id, Position.title, Position.area, Unit.name.label("unit_name"))
+        .join(Unit, Unit.id == Position.unit_id)
+        .where(_lacks_sheet(year))
+        .order_by(Position.order)
+        .limit(limit)
+    ).all()
+    found = posts((row.id for row in rows), on=on) if rows else {}
+    return [
+        MissingPost(row.title, row.area, row.unit_name, ", ".join(each.name for each in found[row.id].holders)) for row in rows
+    ]
+
+
+def year_sheets(year: int, *, on: date, page: int, only_open: bool) -> Page:
+    """Sheets of the year in document order, for the Sekretaris and the Kepala Badan."""
+    states = [State.DRAFT, State.SUBMITTED, State.REVIEWED] if only_open else [*IN_PREPARATION, State.APPROVED]
+    query = (
+        sheets_query()
+        .where(Sheet.year == year, Sheet.state.in_(states))
+        .order_by(Sheet.order, Sheet.revision)
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    rows = db.session.execute(query).all()
+    return Page(seen_sheets(rows[:PAGE_SIZE], on=on), page, len(rows) > PAGE_SIZE)
+
+
+def year_export(year: int, *, on: date) -> list[SeenSheet]:
+    """Every revision of every sheet of a year, in document order."""
+    return sheets_where(Sheet.year == year, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """The year as Beranda shows it."""
+
+    year: int
+    stage_word: str
+    is_planning: bool
+    deadline: date | None
+    days_left: int | None
+
+
+def year_line(*, on: date) -> YearLine | None:
+    """The newest performance year; None before the first one is opened."""
+    row = db.session.execute(
+        select(PerformanceYear.year, PerformanceYear.stage, PerformanceYear.planning_deadline_on)
+        .order_by(PerformanceYear.year.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    deadline = row.planning_deadline_on
+    left = (deadline - on).days if deadline else None
+    return YearLine(row.year, STAGE_WORDS[row.stage], row.stage is YearStage.PLANNING, deadline, left)

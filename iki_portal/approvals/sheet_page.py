@@ -1,0 +1,143 @@
+"""The page of one sheet: drawn the same way for reading, after a refused step, and after somebody else was faster."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from iki_portal.approvals import content, queries
+from iki_portal.approvals.forms import DecisionForm
+from iki_portal.approvals.pages import event_of, flagged_ids, paper_view, path_of
+from iki_portal.documents.comparison import Change, changes
+from iki_portal.documents.paper import Paper
+from iki_portal.domain import policy
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import DomainError, Incomplete
+from iki_portal.domain.people import AssignmentKind
+from iki_portal.domain.policy import Actor, Verdict
+from iki_portal.domain.targets import completeness
+from iki_portal.domain.workflow import FINAL, REASON_WORDS, State, Step, revision_name
+from iki_portal.history.queries import of_sheets
+from iki_portal.indicators.queries import SeenSheet, papers, sheet_in_sight
+from iki_portal.web.forms import PortalForm
+from iki_portal.web.labels import STATE_LABELS, STEP_DONE
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.transaction import abandon
+
+
+def render(
+    sheet: SeenSheet,
+    actor: Actor,
+    *,
+    decision: DecisionForm | None = None,
+    problem: str = "",
+    changed: Sequence[Change] = (),
+    pointed: Sequence[int] = (),
+) -> str:
+    """The whole page; `decision` carries what was typed when a decision could not be taken."""
+    on = today_in_office()
+    paper = _paper(sheet)
+    history = of_sheets([sheet.id])[sheet.id]
+    verdicts = {step: policy.may(actor, step, sheet, sheet.route) for step in Step if step is not Step.SUPERSEDE}
+    writes = policy.may_write(actor, sheet, sheet.route)
+    decides = bool(verdicts[Step.REVIEW] or verdicts[Step.APPROVE])
+    return render_template(
+        "approvals/sheet.html",
+        sheet=sheet,
+        year=sheet.year,
+        paper=paper_view(paper, flagged_ids(sheet, history)),
+        stops=path_of(sheet, history),
+        events=[event_of(row) for row in reversed(history)],
+        label=STATE_LABELS[sheet.state],
+        labels=STATE_LABELS,
+        may=verdicts,
+        Step=Step,
+        writes=writes,
+        complete=completeness(paper.statements) if writes else None,
+        decides=decides,
+        decision=(decision or DecisionForm(formdata=None)) if decides else None,
+        form_note=_kept_note(decision, decides=decides),
+        pointed=frozenset(pointed),
+        neighbours=queries.neighbours(sheet, actor=actor, on=on) if decides else None,
+        revisions=queries.revisions(sheet, actor=actor, on=on),
+        last_return=_last_return(sheet, history),
+        warning=_warning(sheet, verdicts[Step.APPROVE]),
+        reason=REASON_WORDS[sheet.reason_class] if sheet.reason_class else "",
+        problem=problem,
+        changed=changed,
+        desk=policy.waiting_desk(sheet, sheet.route),
+        on=on,
+    )
+
+
+def refused(
+    refusal: DomainError,
+    sheet_id: int,
+    actor: Actor,
+    *,
+    decision: DecisionForm | None = None,
+    seen: int | None = None,
+    pointed: Sequence[int] = (),
+) -> ResponseReturnValue:
+    """The sheet as it stands now, why the step was refused, what changed meanwhile, and what was typed."""
+    status = 422 if isinstance(refusal, Incomplete) else 409
+    log_refusal(str(refusal), status=status)
+    abandon()
+    sheet = sheet_in_sight(sheet_id, actor=actor, on=today_in_office())
+    changed = _changed_since(sheet, seen) if seen is not None else []
+    problem = f"{refusal} {_what_happened(sheet)}" if status == 409 else str(refusal)
+    return render(sheet, actor, decision=decision, problem=problem.strip(), changed=changed, pointed=pointed), status
+
+
+def first_error(form: PortalForm) -> str:
+    return next(str(message) for field in form for message in field.errors)
+
+
+def done(step: Step, sheet: SeenSheet) -> str:
+    return f"{STEP_DONE[step]} {sheet.name}, {revision_name(sheet.revision).lower()} {sheet.year}."
+
+
+def _paper(sheet: SeenSheet) -> Paper:
+    if sheet.state in FINAL:
+        return content.frozen_papers([sheet.id])[sheet.id]
+    return papers([sheet.id])[sheet.id]
+
+
+def _what_happened(sheet: SeenSheet) -> str:
+    """Who did what last, and when: a sentence for the person who was too late."""
+    history = of_sheets([sheet.id])[sheet.id]
+    if not history:
+        return ""
+    last = event_of(history[-1])
+    return f"Terakhir: {last.who} {last.sentence}, {last.when}. Status sekarang: {STATE_LABELS[sheet.state].word}."
+
+
+def _changed_since(sheet: SeenSheet, seen: int) -> list[Change]:
+    """Cells that differ between what was submitted when the page was drawn and what is submitted now."""
+    history = of_sheets([sheet.id])[sheet.id]
+    submitted = [row for row in history if row.action == Step.SUBMIT and row.sheet_version <= seen]
+    if not submitted:
+        return []
+    before = content.submitted_paper(submitted[-1].content_hash)
+    return changes(before, _paper(sheet)) if before is not None else []
+
+
+def _kept_note(decision: DecisionForm | None, *, decides: bool) -> str:
+    """A note that was typed for a decision which is not this person's to take any more: shown, so that it is not lost."""
+    return "" if decision is None or decides else (decision.note.data or "")
+
+
+def _last_return(sheet: SeenSheet, history: Sequence[Row[Any]]) -> Row[Any] | None:
+    is_returned = sheet.state is State.DRAFT and history and history[-1].action == Step.RETURN
+    return history[-1] if is_returned else None
+
+
+def _warning(sheet: SeenSheet, verdict: Verdict) -> str:
+    if verdict.mandate is None or sheet.revision == 1 or verdict.mandate.kind is AssignmentKind.DEFINITIVE:
+        return ""
+    return (
+        f"Anda menetapkan perubahan sebagai {verdict.mandate.signature}. Perubahan adalah keputusan strategis: "
+        "pastikan surat perintah Anda mencakupnya."
+    )

@@ -1,0 +1,202 @@
+"""Beranda, the sheet, the inbox and the year: where sheets are read and decided."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from iki_portal.approvals import operations, queries, sheet_page
+from iki_portal.approvals.forms import DecisionForm, RevisionForm, VersionForm
+from iki_portal.approvals.pages import event_of, path_of
+from iki_portal.domain import policy
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import Incomplete, Invalid, NotFound, Outdated, WrongState
+from iki_portal.domain.office import STAGE_WORDS, YearStage
+from iki_portal.domain.policy import Permission
+from iki_portal.domain.targets import completeness
+from iki_portal.domain.workflow import State, Step, revision_name
+from iki_portal.indicators.queries import SeenSheet, papers, performance_year, sheet_in_sight
+from iki_portal.web.access import requires
+from iki_portal.web.actor import current_actor
+from iki_portal.web.forms import problems
+from iki_portal.web.labels import STATE_LABELS
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.pages import page_number
+from iki_portal.web.transaction import abandon
+
+bp = Blueprint("approvals", __name__, template_folder="templates")
+
+SHOWN_ON_HOME = 5
+
+
+@bp.get("/")
+@requires(Permission.HOME_READ)
+def home() -> ResponseReturnValue:
+    actor, on = current_actor(), today_in_office()
+    own = queries.own_sheets(actor=actor, on=on)
+    drafts = [sheet.id for sheet in own if sheet.state is State.DRAFT]
+    written = papers(drafts) if drafts else {}
+    stage = queries.year_line(on=on)
+    return render_template(
+        "approvals/home.html",
+        stage=stage,
+        year=stage.year if stage else None,
+        waiting=queries.inbox(actor=actor, on=on, size=SHOWN_ON_HOME) if actor.mandates else None,
+        own=[(sheet, path_of(sheet, ())) for sheet in own],
+        complete={key: completeness(paper.statements) for key, paper in written.items()},
+        events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
+        labels=STATE_LABELS,
+        on=on,
+    )
+
+
+@bp.get("/persetujuan")
+@requires(Permission.INBOX_READ)
+def inbox() -> ResponseReturnValue:
+    on = today_in_office()
+    page = queries.inbox(actor=current_actor(), on=on, page=page_number())
+    return render_template("approvals/inbox.html", page=page, labels=STATE_LABELS, on=on)
+
+
+@bp.get("/lembar/<int:sheet_id>")
+@requires(Permission.SHEET_READ)
+def sheet(sheet_id: int) -> ResponseReturnValue:
+    return sheet_page.render(_sheet(sheet_id), current_actor())
+
+
+@bp.post("/lembar/<int:sheet_id>/pengajuan")
+@requires(Permission.SHEET_SUBMIT)
+def submit(sheet_id: int) -> ResponseReturnValue:
+    def act(seen_sheet: SeenSheet, seen: int, now: datetime) -> None:
+        operations.submit(seen_sheet, actor=current_actor(), seen=seen, now=now)
+
+    return _step(sheet_id, Step.SUBMIT, act)
+
+
+@bp.post("/lembar/<int:sheet_id>/penarikan")
+@requires(Permission.SHEET_SUBMIT)
+def withdraw(sheet_id: int) -> ResponseReturnValue:
+    def act(seen_sheet: SeenSheet, seen: int, now: datetime) -> None:
+        operations.withdraw(seen_sheet, actor=current_actor(), seen=seen, now=now)
+
+    return _step(sheet_id, Step.WITHDRAW, act)
+
+
+def _step(sheet_id: int, step: Step, act: Callable[[SeenSheet, int, datetime], None]) -> ResponseReturnValue:
+    """A step that needs nothing but the version seen; refused, it comes back to the sheet with the reason on top."""
+    found = _sheet(sheet_id)
+    form = VersionForm()
+    if not form.validate():
+        return sheet_page.render(found, current_actor(), problem=sheet_page.first_error(form)), 422
+    try:
+        act(found, form.version.data, datetime.now(UTC))
+    except (Outdated, WrongState, Incomplete) as refusal:
+        return sheet_page.refused(refusal, sheet_id, current_actor())
+    flash(sheet_page.done(step, found), "success")
+    return redirect(url_for("approvals.sheet", sheet_id=sheet_id))
+
+
+@bp.post("/lembar/<int:sheet_id>/keputusan")
+@requires(Permission.SHEET_DECIDE)
+def decide(sheet_id: int) -> ResponseReturnValue:
+    actor, found, form = current_actor(), _sheet(sheet_id), DecisionForm()
+    rows = request.form.getlist("rows", type=int)
+    if not form.validate():
+        return sheet_page.render(found, actor, decision=form, pointed=rows), 422
+    step, seen, now = Step(form.step.data), form.version.data, datetime.now(UTC)
+    note = (form.note.data or "").replace("\r\n", "\n")
+    try:
+        if step is Step.RETURN:
+            operations.return_sheet(found, actor=actor, seen=seen, now=now, note=note, indicator_ids=rows)
+        elif step is Step.REVIEW:
+            operations.review(found, actor=actor, seen=seen, now=now, note=note)
+        else:
+            operations.approve(found, actor=actor, seen=seen, now=now, note=note)
+    except (Outdated, WrongState) as refusal:
+        return sheet_page.refused(refusal, sheet_id, actor, decision=form, seen=seen, pointed=rows)
+    except (Incomplete, Invalid) as refusal:
+        log_refusal(str(refusal), status=422)
+        abandon()
+        form.note.errors = [str(refusal)]
+        return sheet_page.render(found, actor, decision=form, pointed=rows), 422
+    flash(sheet_page.done(step, found), "success")
+    following = queries.next_waiting(actor=actor, on=today_in_office())
+    if following is None:
+        return redirect(url_for("approvals.inbox"))
+    return redirect(url_for("approvals.sheet", sheet_id=following))
+
+
+@bp.route("/lembar/<int:sheet_id>/perubahan", methods=["GET", "POST"])
+@requires(Permission.SHEET_REVISE)
+def revise(sheet_id: int) -> ResponseReturnValue:
+    """Open the next revision: a page of its own, because it asks why."""
+    actor, found, form = current_actor(), _sheet(sheet_id), RevisionForm()
+    policy.demand(policy.may(actor, Step.REVISE, found, found.route), Step.REVISE, found, found.route)
+    if request.method == "GET":
+        return render_template("approvals/revise.html", sheet=found, form=form, problems=[])
+    if not form.validate():
+        return render_template("approvals/revise.html", sheet=found, form=form, problems=problems(form)), 422
+    now = datetime.now(UTC)
+    newer = operations.revise(found, actor=actor, reason=form.reason.data, note=form.note.data, now=now)
+    flash(f"{revision_name(found.revision + 1)} dibuat sebagai draf. Lembar yang berlaku tetap berlaku.", "success")
+    return redirect(url_for("approvals.sheet", sheet_id=newer))
+
+
+@bp.get("/tahun")
+@requires(Permission.YEAR_READ)
+def newest_year() -> ResponseReturnValue:
+    return redirect(url_for("approvals.year", year=performance_year(None).year))
+
+
+@bp.get("/tahun/<int:year>")
+@requires(Permission.YEAR_READ)
+def year(year: int) -> ResponseReturnValue:
+    return _year_page(year)
+
+
+@bp.post("/tahun/<int:year>/penutupan")
+@requires(Permission.YEAR_CLOSE)
+def close_planning(year: int) -> ResponseReturnValue:
+    performance_year(year)
+    try:
+        operations.close_planning(year, actor=current_actor(), now=datetime.now(UTC))
+    except (Incomplete, WrongState) as refusal:
+        log_refusal(str(refusal), status=409)
+        abandon()
+        return _year_page(year, problem=str(refusal)), 409
+    flash(f"Tahap penetapan {year} ditutup. Sejak sekarang hanya perubahan yang diterima.", "success")
+    return redirect(url_for("approvals.year", year=year))
+
+
+def _year_page(number: int, problem: str = "") -> str:
+    on = today_in_office()
+    found = performance_year(number)
+    only_open = request.args.get("tampil") != "semua"
+    page = queries.year_sheets(number, on=on, page=page_number(), only_open=only_open)
+    return render_template(
+        "approvals/year.html",
+        shown=found,
+        year=number,
+        stage_word=STAGE_WORDS[found.stage],
+        is_planning=found.stage is YearStage.PLANNING,
+        may_close=policy.permitted(current_actor(), Permission.YEAR_CLOSE),
+        progress=queries.progress(number),
+        missing=queries.posts_without_sheet(number, on=on),
+        lines=[(each, policy.waiting_desk(each, each.route)) for each in page.sheets],
+        page=page,
+        only_open=only_open,
+        labels=STATE_LABELS,
+        problem=problem,
+        days_left=days_left(found.planning_deadline_on, on),
+    )
+
+
+def days_left(deadline: date | None, on: date) -> int | None:
+    return None if deadline is None else (deadline - on).days
+
+
+def _sheet(sheet_id: int) -> SeenSheet:
+    if not 0 < sheet_id < 2**31:
+        raise NotFound("Lembar ini tidak ada, atau bukan untuk Anda.")
+    return sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())

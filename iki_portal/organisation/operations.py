@@ -1,0 +1,150 @@
+"""Building up the organisation: units, posts with their routes, people, assignments, years."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from iki_portal.domain.errors import Invalid
+from iki_portal.domain.office import DEFAULT_ROUTES, PositionKind, UnitKind, YearStage
+from iki_portal.domain.people import AssignmentKind, EmployeeKind
+from iki_portal.extensions import db
+from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Unit
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How much of the organisation was new."""
+
+    units: int
+    posts: int
+
+
+def load_organisation(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> Loaded:
+    """Create the units and posts of `seeds/organisation.toml` that do not exist yet; change nothing that does.
+
+    Units are known by name, posts by code. Raises `Invalid` when the data points at something that is not in it.
+    """
+    try:
+        units, new_units = _load_units(data["unit"])
+        new_posts = _load_posts(data["post"], units)
+    except (KeyError, ValueError) as error:
+        raise Invalid(f"Berkas organisasi tidak lengkap: {error}.") from error
+    return Loaded(new_units, new_posts)
+
+
+def _load_units(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Unit], int]:
+    known = {unit.name: unit for unit in db.session.scalars(select(Unit))}
+    by_key: dict[str, Unit] = {}
+    new = 0
+    for order, row in enumerate(rows, start=1):
+        unit = known.get(row["name"])
+        if unit is None:
+            superior = by_key[row["superior"]].id if "superior" in row else None
+            unit = Unit(
+                name=row["name"],
+                short_name=row["short_name"],
+                kind=UnitKind(row["kind"]),
+                superior_id=superior,
+                order=order,
+            )
+            db.session.add(unit)
+            db.session.flush()
+            new += 1
+        by_key[row["key"]] = unit
+    return by_key, new
+
+
+def _load_posts(rows: Sequence[Mapping[str, Any]], units: Mapping[str, Unit]) -> int:
+    by_code = {post.code: post for post in db.session.scalars(select(Position))}
+    fresh: list[Position] = []
+    for order, row in enumerate(rows, start=1):
+        if row["code"] in by_code:
+            continue
+        post = Position(
+            code=row["code"],
+            title=row["title"],
+            area=row.get("area", ""),
+            kind=PositionKind(row["kind"]),
+            unit_id=units[row["unit"]].id,
+            superior_id=by_code[row["superior"]].id if "superior" in row else None,
+            order=order,
+        )
+        db.session.add(post)
+        db.session.flush()
+        by_code[post.code] = post
+        fresh.append(post)
+    by_id = {post.id: post for post in by_code.values()}
+    for post in fresh:
+        set_default_route(post, by_id)
+    db.session.flush()
+    return len(fresh)
+
+
+def set_default_route(post: Position, posts: Mapping[int, Position]) -> None:
+    """Give a post the reviewer and approver of its kind: the nearest posts of those kinds (domain/office.py)."""
+    if post.superior_id is None:
+        return
+    route = DEFAULT_ROUTES.get((post.kind, posts[post.superior_id].kind))
+    if route is None:
+        return
+    reviewer, approver = route
+    post.reviewer_id = _nearest(post, reviewer, posts) if reviewer else None
+    post.approver_id = _nearest(post, approver, posts)
+
+
+def _nearest(post: Position, kind: PositionKind, posts: Mapping[int, Position]) -> int:
+    """The closest superior of that kind; else the office's one post of that kind."""
+    above = post.superior_id
+    while above is not None:
+        if posts[above].kind is kind:
+            return above
+        above = posts[above].superior_id
+    for candidate in sorted(posts.values(), key=lambda other: other.order):
+        if candidate.kind is kind:
+            return candidate.id
+    raise Invalid(f"Tidak ada jabatan berjenis {kind} untuk jalur lembar {post.title}.")
+
+
+def add_year(year: int, *, deadline: date | None) -> PerformanceYear:
+    """The performance year, created in its planning stage when it does not exist yet."""
+    found = db.session.get(PerformanceYear, year)
+    if found is None:
+        found = PerformanceYear(year=year, stage=YearStage.PLANNING, planning_deadline_on=deadline)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def add_employee(
+    name: str, *, kind: EmployeeKind = EmployeeKind.PNS, identifier: str | None = None, rank: str | None = None
+) -> Employee:
+    employee = Employee(name=name, degrees_before="", degrees_after="", kind=kind, identifier=identifier, rank=rank)
+    db.session.add(employee)
+    db.session.flush()
+    return employee
+
+
+def assign(
+    employee: Employee,
+    position: Position,
+    *,
+    kind: AssignmentKind = AssignmentKind.DEFINITIVE,
+    starts_on: date,
+    ends_on: date | None = None,
+    decree: str = "",
+) -> Assignment:
+    """Give `employee` the post from day to day, both included."""
+    assignment = Assignment(
+        employee_id=employee.id,
+        position_id=position.id,
+        kind=kind,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        decree=decree,
+    )
+    db.session.add(assignment)
+    db.session.flush()
+    return assignment

@@ -1,0 +1,124 @@
+"""The organisation as people read it: the tree of units, the posts in them, who holds them today."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from iki_portal.domain.office import UnitKind
+from iki_portal.domain.people import AssignmentKind, acting_title, full_name
+from iki_portal.domain.policy import Holder, Post
+from iki_portal.extensions import db
+from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Unit
+
+
+@dataclass
+class HolderLine:
+    name: str
+    kind: AssignmentKind
+    capacity: str
+    since: date
+    until: date | None
+
+
+@dataclass
+class PostLine:
+    id: int
+    name: str
+    title: str
+    area: str
+    holders: list[HolderLine] = field(default_factory=list)
+
+    @property
+    def is_vacant(self) -> bool:
+        return not self.holders
+
+
+@dataclass
+class UnitLine:
+    id: int
+    name: str
+    kind: UnitKind
+    posts: list[PostLine] = field(default_factory=list)
+    units: list["UnitLine"] = field(default_factory=list)
+
+
+def tree(*, on: date) -> list[UnitLine]:
+    """Units without a superior, each with its posts, today's holders, and the units below it."""
+    units = {
+        unit.id: (UnitLine(unit.id, unit.name, unit.kind), unit.superior_id)
+        for unit in db.session.execute(select(Unit.id, Unit.name, Unit.kind, Unit.superior_id).order_by(Unit.order))
+    }
+    for unit_id, post in _posts(on=on):
+        units[unit_id][0].posts.append(post)
+    roots: list[UnitLine] = []
+    for line, superior_id in units.values():
+        (units[superior_id][0].units if superior_id else roots).append(line)
+    return roots
+
+
+def _posts(*, on: date) -> list[tuple[int, PostLine]]:
+    query = (
+        select(
+            Position.id,
+            Position.unit_id,
+            Position.title,
+            Position.area,
+            Assignment.kind,
+            Assignment.starts_on,
+            Assignment.ends_on,
+            Employee.name,
+            Employee.degrees_before,
+            Employee.degrees_after,
+        )
+        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force(on)))
+        .outerjoin(Employee, Employee.id == Assignment.employee_id)
+        .order_by(Position.order, Assignment.id)
+    )
+    posts: dict[int, tuple[int, PostLine]] = {}
+    for row in db.session.execute(query):
+        name = f"{row.title} ({row.area})" if row.area else row.title
+        _, post = posts.setdefault(row.id, (row.unit_id, PostLine(row.id, name, row.title, row.area)))
+        if row.kind is not None:
+            person = full_name(row.name, row.degrees_before, row.degrees_after)
+            capacity = acting_title(row.kind, row.title)
+            post.holders.append(HolderLine(person, row.kind, capacity, row.starts_on, row.ends_on))
+    return list(posts.values())
+
+
+def years() -> list[int]:
+    """The performance years, newest first."""
+    return list(db.session.scalars(select(PerformanceYear.year).order_by(PerformanceYear.year.desc())))
+
+
+def in_force(on: date) -> ColumnElement[bool]:
+    """Assignments that count on that day: both ends are included."""
+    return and_(Assignment.starts_on <= on, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= on))
+
+
+def posts(ids: Iterable[int | None], *, on: date) -> dict[int, Post]:
+    """Those posts with their holders on that day, for policy; one statement for any number."""
+    query = (
+        select(
+            Position.id,
+            Position.title,
+            Position.area,
+            Assignment.kind,
+            Employee.id.label("employee_id"),
+            Employee.name,
+            Employee.degrees_before,
+            Employee.degrees_after,
+        )
+        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force(on)))
+        .outerjoin(Employee, Employee.id == Assignment.employee_id)
+        .where(Position.id.in_(sorted({each for each in ids if each is not None})))
+        .order_by(Position.id, Assignment.id)
+    )
+    found: dict[int, tuple[str, str, list[Holder]]] = {}
+    for row in db.session.execute(query):
+        _, _, holders = found.setdefault(row.id, (row.title, row.area, []))
+        if row.employee_id is not None:
+            name = full_name(row.name, row.degrees_before, row.degrees_after)
+            holders.append(Holder(row.employee_id, name, row.kind))
+    return {key: Post(key, title, tuple(holders), area) for key, (title, area, holders) in found.items()}

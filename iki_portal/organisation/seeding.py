@@ -1,0 +1,17 @@
+"""The organisation of the office as data, for an office that has none yet."""
+
+import tomllib
+
+from sqlalchemy import select
+
+from iki_portal.extensions import db
+from iki_portal.models import Position
+from iki_portal.organisation.operations import Loaded, load_organisation
+from iki_portal.paths import SEEDS
+
+
+def load_when_empty() -> Loaded:
+    """Load `seeds/organisation.toml` into an office without posts; an office that has some keeps its own."""
+    if db.session.scalar(select(Position.id).limit(1)) is not None:
+        return Loaded(0, 0)
+    return load_organisation(tomllib.loads((SEEDS / "organisation.toml").read_text(encoding="utf-8")))
