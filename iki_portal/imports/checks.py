@@ -26,9 +26,7 @@ _NEVER_IN_THE_TABLE = ("target", "satuan")
 
 def check_words(line: Line, findings: Findings) -> None:
     for word, intended in typos_in(line.text):
-        findings.add(
-            FindingKind.TYPO, line.number, f"“{word}” mungkin maksudnya “{intended}”; dibaca persis seperti tertulis."
-        )
+        findings.add(FindingKind.TYPO, line.number, f"“{word}” mungkin maksudnya “{intended}”; dibaca persis seperti tertulis.")
 
 
 def facts_in(line: Line) -> set[str]:
@@ -71,15 +69,12 @@ def check_owner(draft: SheetDraft, unit: DerivedUnit, findings: Findings) -> Non
     if not draft.position:
         findings.add(FindingKind.POSITION_MISSING, line, "Jabatan pemilik lembar tidak tertulis (“Unit Kerja” kosong).")
     elif is_unit_name(draft.position):
-        findings.add(
-            FindingKind.POSITION_MISSING, line, f"“Unit Kerja” berisi unit {quote(draft.position)}, bukan jabatan."
-        )
+        findings.add(FindingKind.POSITION_MISSING, line, f"“Unit Kerja” berisi unit {quote(draft.position)}, bukan jabatan.")
     elif unit.name is not None:
         findings.add(
             FindingKind.POST_IN_UNIT,
             line,
-            f"“Unit Kerja” berisi jabatan {quote(draft.position)}; unit disimpulkan {quote(unit.name)} "
-            f"dari {unit.because}.",
+            f"“Unit Kerja” berisi jabatan {quote(draft.position)}; unit disimpulkan {quote(unit.name)} dari {unit.because}.",
         )
     if draft.heading and draft.position and not heading_agrees(draft.title, draft.position):
         findings.add(
@@ -104,9 +99,7 @@ def _check_item(item: Item, unit: DerivedUnit, findings: Findings) -> None:
             FindingKind.ITEM_WITHOUT_END, item.line, f"{name} tidak diakhiri titik koma atau titik: {quote(text, 60)}."
         )
     if holds_two_items(text):
-        findings.add(
-            FindingKind.ITEM_HOLDS_TWO, item.line, f"{name} tampaknya memuat dua butir: {quote(text)}; dibaca satu."
-        )
+        findings.add(FindingKind.ITEM_HOLDS_TWO, item.line, f"{name} tampaknya memuat dua butir: {quote(text)}; dibaca satu.")
     named = _CHIEF_NAMED.search(text)
     if named and unit.name and unit.name.startswith("Bidang") and named[1].strip() != unit.name:
         findings.add(
@@ -167,9 +160,7 @@ def check_repeated_rows(sheets: Sequence[ReadSheet], findings: Findings) -> None
             if known_line == line:
                 continue
             if known_place == place:
-                findings.add(
-                    FindingKind.ROW_REPEATED, line, f"Sama persis dengan baris {known_line} pada lembar yang sama."
-                )
+                findings.add(FindingKind.ROW_REPEATED, line, f"Sama persis dengan baris {known_line} pada lembar yang sama.")
             else:
                 findings.add(
                     FindingKind.ROW_SHARED,

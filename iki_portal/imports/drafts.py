@@ -174,8 +174,7 @@ class Walk:
             self.findings.add(
                 FindingKind.TABLE_BROKEN,
                 self._blank_line,
-                f"Tabel terputus baris kosong di antara baris {above} dan {line.number}; "
-                "keduanya dibaca sebagai satu tabel.",
+                f"Tabel terputus baris kosong di antara baris {above} dan {line.number}; keduanya dibaca sebagai satu tabel.",
             )
 
     def _take_text(self, line: Line, text: str) -> None:
@@ -259,7 +258,5 @@ class Walk:
 
     def _sheet_for(self, line: Line) -> SheetDraft:
         if not self.drafts:
-            raise UnreadableDocument(
-                f"Baris {line.number}: isi lembar mulai sebelum judul INDIKATOR KINERJA INDIVIDU (IKI)."
-            )
+            raise UnreadableDocument(f"Baris {line.number}: isi lembar mulai sebelum judul INDIKATOR KINERJA INDIVIDU (IKI).")
         return self.drafts[-1]

@@ -22,9 +22,7 @@ _BREAK_TAG = re.compile(r"</?(?:br|p|div)\b[^<>]{0,200}>", IGNORING_CASE)
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]{0,200}>", IGNORING_CASE)
 _LIST_MARKS = "-\u2013\u2022#"
 _TITLE = re.compile(r"INDIKATOR KINERJA INDIVIDU(?: ?\( ?IKI ?\)|$) ?(?P<rest>.*)", IGNORING_CASE)
-_LABEL = re.compile(
-    r"(?P<name>unit kerja|tugas pokok|fungsi)(?: ?(?P<colon>:) ?|$| (?=[a-z][.)] ))(?P<rest>.*)", IGNORING_CASE
-)
+_LABEL = re.compile(r"(?P<name>unit kerja|tugas pokok|fungsi)(?: ?(?P<colon>:) ?|$| (?=[a-z][.)] ))(?P<rest>.*)", IGNORING_CASE)
 _LABEL_WITHOUT_COLON = re.compile(r"(?P<name>Unit Kerja|Tugas Pokok) (?P<rest>.+)")
 _ITEM = re.compile(r"(?P<letter>([a-z])\2?)[.)] (?P<text>.+)")
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")

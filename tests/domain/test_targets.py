@@ -161,9 +161,7 @@ def test_quarters_that_do_not_make_the_year_show_both_figures(
         (RATIO, "- 79.9999 90 -", ("quarter_2",)),
     ],
 )
-def test_in_a_range_a_sum_or_every_quarter_lies_inside(
-    aggregation: Aggregation, spelled: str, fields: tuple[str, ...]
-) -> None:
+def test_in_a_range_a_sum_or_every_quarter_lies_inside(aggregation: Aggregation, spelled: str, fields: tuple[str, ...]) -> None:
     found = check_quarters(targets(RANGE, aggregation, "80", spelled, upper="90"))
     assert tuple(problem.field for problem in found) == fields
 
@@ -334,9 +332,7 @@ def test_nought_is_a_figure_and_not_a_gap() -> None:
 
 
 def test_an_empty_indicator_misses_everything_but_an_upper_bound_in_the_order_of_the_paper() -> None:
-    assert [gap.field for gap in missing_parts(EMPTY_LINE)] == [
-        field for field in FIELD_WORDS if field != "target_upper"
-    ]
+    assert [gap.field for gap in missing_parts(EMPTY_LINE)] == [field for field in FIELD_WORDS if field != "target_upper"]
 
 
 def test_targets_are_read_from_stored_words() -> None:

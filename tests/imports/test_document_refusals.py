@@ -156,9 +156,7 @@ def test_the_same_row_twice_on_one_sheet_is_told() -> None:
 
 
 def test_a_table_broken_twice_is_told_twice() -> None:
-    text = (
-        f"{HEAD}{HEADER}\n{ROW}\n\n2\tB\tJumlah B\tCacah B\tBidang Contoh\n\n\n3\tC\tJumlah C\tCacah C\tBidang Contoh"
-    )
+    text = f"{HEAD}{HEADER}\n{ROW}\n\n2\tB\tJumlah B\tCacah B\tBidang Contoh\n\n\n3\tC\tJumlah C\tCacah C\tBidang Contoh"
     assert told(text) == [(FindingKind.TABLE_BROKEN, 11), (FindingKind.TABLE_BROKEN, 13)]
 
 

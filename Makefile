@@ -1,0 +1,43 @@
+# make demo: the portal to play with.  make test: the whole check.  make bench: the figures.
+PYTHON ?= python3
+BIN := .venv/bin
+IKI_PORT ?= 5000
+export IKI_PORT
+
+.PHONY: demo test test-fast bench format clean
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e .
+	touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+demo: .venv/ready
+	@IKI_ENV=demo $(BIN)/iki database upgrade
+	@IKI_ENV=demo $(BIN)/iki demo
+	@IKI_ENV=demo exec $(BIN)/iki serve
+
+test: .venv/ready-dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m djlint iki_portal --check --lint --quiet
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2
+
+test-fast: .venv/ready-dev
+	$(BIN)/python -m pytest -n 2 -m "not journey and not fault"
+
+bench: .venv/ready-dev
+	$(BIN)/python -m benchmarks.pages
+
+format: .venv/ready-dev
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m djlint iki_portal --reformat --quiet
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,36 @@
+"""`iki database`: create or migrate, and check."""
+
+import click
+import flask_migrate
+
+from iki_portal.app import demand_ready
+from iki_portal.cli.portal import Refused, the_app
+from iki_portal.web.database import NotReady
+
+
+@click.group()
+def database() -> None:
+    """Create, migrate and check the database."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Create the database or bring it to this version's revision, with all guards."""
+    app = the_app(ready=False)
+    settings = app.config["IKI"]
+    if not settings.database_url:
+        settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    with app.app_context():
+        flask_migrate.upgrade()
+    try:
+        demand_ready(app)
+    except NotReady as error:
+        raise Refused(str(error)) from error
+    click.echo("Database is up to date.")
+
+
+@database.command()
+def check() -> None:
+    """Say whether the database fits this version: its revision, and every guard in place."""
+    the_app()
+    click.echo("Database is up to date; every guard stands.")

@@ -1,0 +1,20 @@
+"""`iki --help`: what an operator can do from a terminal."""
+
+import click
+
+from iki_portal.cli import accounts, database, demo, documents, history, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="iki-portal", message="%(version)s")
+def main() -> None:
+    """Portal IKI: yearly performance indicators, from the office's document to approved sheets.
+
+    Settings come from IKI_* variables (IKI_ENV, IKI_SECRET_KEY, IKI_DATABASE_URL, …); docs/operations.md has the table.
+    """
+
+
+for group in (database.database, documents.importing, documents.export, accounts.account, history.history):
+    main.add_command(group)
+for command in (serve.serve, demo.demo):
+    main.add_command(command)

@@ -1,0 +1,33 @@
+"""`iki serve`: the portal on this machine, behind gunicorn (waitress on Windows)."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from iki_portal.cli.portal import the_app
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, help="Default: IKI_PORT, or 5000.")
+@click.option("--workers", default=2, show_default=True, help="Processes, each with 4 threads.")
+def serve(host: str, port: int | None, workers: int) -> None:
+    """Serve the portal. Put a reverse proxy that buffers in front of it for more than this machine."""
+    app = the_app()
+    port = port or app.config["IKI"].port
+    click.echo(f"Portal IKI: http://{host}:{port}/  (Ctrl+C to stop)")
+    sys.stdout.flush()
+    if os.name == "nt":
+        import waitress  # noqa: PLC0415  # exists on Windows only
+
+        waitress.serve(app, host=host, port=port, threads=8)
+        return
+    run_gunicorn({"bind": f"{host}:{port}", "workers": workers, "threads": 4, "worker_class": "gthread"})
+
+
+def run_gunicorn(options: dict[str, Any]) -> None:
+    """Replace this process by gunicorn: signals and exit codes stay its own."""
+    arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "wsgi:app"])  # noqa: S606

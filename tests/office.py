@@ -1,0 +1,215 @@
+"""The office for tests: the real document, the real organisation, and a named cast. Plain functions, no magic.
+
+Sign-in names are the codes of the posts (`seeds/organisation.toml`). The story most tests tell is the sheet of the Analis
+of Pengadaan: `OWNER` proposes, `REVIEWER` reviews, `APPROVER` signs off, `HEAD` stands above, `OUTSIDER` has nothing to do
+with it, `OPERATOR` keeps the organisation and decides nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from iki_portal.app import create_app
+from iki_portal.approvals import operations as approvals
+from iki_portal.auth import operations as auth
+from iki_portal.auth.demo import make_demo_accounts
+from iki_portal.auth.queries import actor_of
+from iki_portal.config import Settings, read_settings
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.people import AssignmentKind
+from iki_portal.domain.policy import Actor
+from iki_portal.domain.targets import Aggregation, Polarity
+from iki_portal.extensions import db
+from iki_portal.imports.document import read_document_file
+from iki_portal.indicators import operations as writing
+from iki_portal.indicators.importing import import_document
+from iki_portal.indicators.operations import IndicatorProposal, StatementProposal
+from iki_portal.indicators.queries import SeenSheet, papers, sheets_where
+from iki_portal.models import Assignment, Employee, Position, Sheet
+from iki_portal.organisation.operations import add_year, assign
+from iki_portal.organisation.seeding import load_when_empty
+from iki_portal.paths import SEEDS
+from iki_portal.web.transaction import transaction
+
+YEAR = 2027
+DOCUMENT = SEEDS / "iki-bkd-lumajang.md"
+
+OWNER = "analis.pengadaan"
+REVIEWER = "kabid.pengadaan"
+APPROVER = "sekretaris"
+HEAD = "kepala.badan"
+OPERATOR = "operator"
+OUTSIDER = "analis.mutasi"
+OTHER_REVIEWER = "kabid.mutasi"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def settings_for(database_url: str, **more: Any) -> Settings:
+    return read_settings(env="test", secret_key="k" * 20 + "0123456789abcdefghij", database_url=database_url, **more)
+
+
+def portal(database_url: str, **more: Any) -> Flask:
+    return create_app(settings_for(database_url, **more))
+
+
+def furnish() -> None:
+    """Organisation, document and accounts into an empty database; needs an app context."""
+    with transaction():
+        load_when_empty()
+        add_year(YEAR, deadline=date(YEAR - 1, 12, 31))
+        import_document(read_document_file(DOCUMENT), year=YEAR, now=now())
+        make_demo_accounts(now=now(), on=today_in_office().replace(month=1, day=1))
+
+
+def sign_in(app: Flask, name: str) -> FlaskClient:
+    """A browser signed in as `name`, without the cost of a password."""
+    with app.app_context(), transaction():
+        signed = auth.sign_in_demo(name, now=now())
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = signed.token
+        session["_fresh"] = True
+        session["seen"] = int(now().timestamp())
+    return client
+
+
+def csrf_token(client: FlaskClient, page: str = "/sandi") -> str:
+    """A form token of this browser's session."""
+    text = client.get(page).get_data(as_text=True)
+    return text.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+
+
+def post(client: FlaskClient, url: str, data: dict[str, Any] | None = None, **more: Any) -> Any:
+    """POST a form with a good token."""
+    return client.post(url, data={"csrf_token": csrf_token(client), **(data or {})}, **more)
+
+
+# What follows needs an app context.
+
+
+def actor(name: str, on: date | None = None) -> Actor:
+    found = actor_of(name, on=on or today_in_office())
+    assert found is not None, name
+    return found
+
+
+def sheet_of(post_code: str, *, revision: int | None = None) -> SeenSheet:
+    """The newest (or that) revision of the post's sheet, fresh from the database."""
+    db.session.rollback()
+    query = select(Sheet.id).join(Position, Position.id == Sheet.position_id).where(Position.code == post_code)
+    if revision is not None:
+        query = query.where(Sheet.revision == revision)
+    sheet_id = db.session.scalars(query.order_by(Sheet.revision.desc()).limit(1)).one()
+    return sheets_where(Sheet.id == sheet_id, on=today_in_office())[0]
+
+
+def complete_rows(sheet: SeenSheet, target: str = "4") -> Sequence[StatementProposal]:
+    """The sheet's own rows with every figure filled in: `target` a year, a quarter of it each quarter."""
+    paper = papers([sheet.id])[sheet.id]
+    quarter = Decimal(target) / 4
+    return [
+        StatementProposal(
+            id=statement.id,
+            text=statement.text,
+            indicators=tuple(
+                IndicatorProposal(
+                    id=each.id,
+                    text=each.text,
+                    formula="Dihitung dari jumlah dokumen yang selesai",
+                    source=each.source,
+                    unit_of_measure="dokumen",
+                    polarity=Polarity.MAXIMIZE,
+                    aggregation=Aggregation.SUM,
+                    target=Decimal(target),
+                    quarter_1=quarter,
+                    quarter_2=quarter,
+                    quarter_3=quarter,
+                    quarter_4=quarter,
+                )
+                for each in statement.indicators
+            ),
+        )
+        for statement in paper.statements
+    ]
+
+
+def fill_in(post_code: str = OWNER, *, by: str | None = None, target: str = "4") -> SeenSheet:
+    """Make the draft complete."""
+    sheet = sheet_of(post_code)
+    with transaction():
+        writing.save_sheet(sheet, complete_rows(sheet, target), actor=actor(by or post_code), seen=sheet.version, now=now())
+    return sheet_of(post_code)
+
+
+def submit(post_code: str = OWNER, *, by: str | None = None) -> SeenSheet:
+    sheet = sheet_of(post_code)
+    with transaction():
+        approvals.submit(sheet, actor=actor(by or post_code), seen=sheet.version, now=now())
+    return sheet_of(post_code)
+
+
+def review(post_code: str = OWNER, *, by: str = REVIEWER) -> SeenSheet:
+    sheet = sheet_of(post_code)
+    with transaction():
+        approvals.review(sheet, actor=actor(by), seen=sheet.version, now=now())
+    return sheet_of(post_code)
+
+
+def approve(post_code: str = OWNER, *, by: str = APPROVER) -> SeenSheet:
+    sheet = sheet_of(post_code)
+    with transaction():
+        approvals.approve(sheet, actor=actor(by), seen=sheet.version, now=now())
+    return sheet_of(post_code)
+
+
+def bring_to(state: str, post_code: str = OWNER) -> SeenSheet:
+    """Walk the post's sheet along its route to `state` (draft, submitted, reviewed, approved)."""
+    reached = fill_in(post_code)
+    if state == "draft":
+        return reached
+    reached = submit(post_code)
+    if state == "submitted":
+        return reached
+    route = reached.route
+    if route.reviewer is not None:
+        reached = review(post_code, by=code_of(route.reviewer.id))
+    if state == "reviewed":
+        return reached
+    return approve(post_code, by=code_of(route.approver.id))
+
+
+def code_of(position_id: int) -> str:
+    return db.session.get_one(Position, position_id).code
+
+
+def give_post(account_name: str, post_code: str, *, kind: AssignmentKind, starts_on: date, ends_on: date | None = None) -> None:
+    """Let the person behind an account hold a post, as Plt., Plh. or definitively."""
+    person = db.session.get_one(Employee, actor(account_name).employee_id)
+    position = db.session.scalars(select(Position).where(Position.code == post_code)).one()
+    with transaction():
+        assign(person, position, kind=kind, starts_on=starts_on, ends_on=ends_on, decree="800/1/2027")
+
+
+def end_post(account_name: str, post_code: str, *, ends_on: date) -> None:
+    """End every open assignment of that person to that post."""
+    employee_id = actor(account_name).employee_id
+    position = db.session.scalars(select(Position).where(Position.code == post_code)).one()
+    with transaction():
+        for held in db.session.scalars(
+            select(Assignment).where(Assignment.employee_id == employee_id, Assignment.position_id == position.id)
+        ):
+            held.ends_on = ends_on
+
+
+def with_version(sheet: SeenSheet, version: int) -> SeenSheet:
+    """The sheet as a page saw it at another version."""
+    return replace(sheet, version=version)
