@@ -33,7 +33,7 @@ for (const menu of document.querySelectorAll("details[data-menu]")) {
 
 // Filter as you type: data-filter names the items; a [data-filter-status] in the same form says how many are left.
 for (const input of document.querySelectorAll("input[data-filter]")) {
-  const status = input.closest("form, search, div")?.querySelector("[data-filter-status]");
+  const status = input.closest("form, search, section")?.querySelector("[data-filter-status]");
   input.addEventListener("input", () => {
     const words = input.value.toLocaleLowerCase("id").split(/\s+/).filter(Boolean);
     const items = [...document.querySelectorAll(input.dataset.filter)];
