@@ -11,6 +11,7 @@ from iki_portal.domain.dates import today_in_office
 from iki_portal.imports.document import read_document_file
 from iki_portal.indicators.importing import import_document
 from iki_portal.organisation.operations import add_year
+from iki_portal.organisation.queries import years
 from iki_portal.organisation.seeding import load_when_empty
 from iki_portal.paths import SEEDS
 from iki_portal.web.transaction import transaction
@@ -24,7 +25,7 @@ def demo() -> None:
     if settings.is_production:
         raise Refused("demo accounts cannot exist with IKI_ENV=production; use IKI_ENV=demo")
     now, today = datetime.now(UTC), today_in_office()
-    year = today.year + 1
+    year = max(years(), default=today.year + 1)
     with transaction():
         load_when_empty()
         add_year(year, deadline=today.replace(month=12, day=31))

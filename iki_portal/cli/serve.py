@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from iki_portal.cli.portal import the_app
+from iki_portal.app import DemoAccounts, demand_no_demo_accounts
+from iki_portal.cli.portal import Refused, the_app
 
 
 @click.command()
@@ -16,6 +17,10 @@ from iki_portal.cli.portal import the_app
 def serve(host: str, port: int | None, workers: int) -> None:
     """Serve the portal. Put a reverse proxy that buffers in front of it for more than this machine."""
     app = the_app()
+    try:
+        demand_no_demo_accounts(app)
+    except DemoAccounts as error:
+        raise Refused(str(error)) from error
     port = port or app.config["IKI"].port
     click.echo(f"Portal IKI: http://{host}:{port}/  (Ctrl+C to stop)")
     sys.stdout.flush()
