@@ -16,6 +16,7 @@ from iki_portal.domain.office import STAGE_WORDS, YearStage
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import State, Step, revision_name
+from iki_portal.history.queries import of_sheets
 from iki_portal.indicators.queries import SeenSheet, papers, performance_year, sheet_in_sight
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
@@ -37,13 +38,14 @@ def home() -> ResponseReturnValue:
     own = queries.own_sheets(actor=actor, on=on)
     drafts = [sheet.id for sheet in own if sheet.state is State.DRAFT]
     written = papers(drafts) if drafts else {}
+    under_way = [sheet.id for sheet in own if sheet.state is not State.DRAFT]
+    history = of_sheets(under_way) if under_way else {}
     stage = queries.year_line(on=on)
     return render_template(
         "approvals/home.html",
         stage=stage,
-        year=stage.year if stage else None,
         waiting=queries.inbox(actor=actor, on=on, size=SHOWN_ON_HOME) if actor.mandates else None,
-        own=[(sheet, path_of(sheet, ())) for sheet in own],
+        own=[(sheet, path_of(sheet, history.get(sheet.id, ()))) for sheet in own],
         complete={key: completeness(paper.statements) for key, paper in written.items()},
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from iki_portal.domain.people import full_name
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.extensions import db
-from iki_portal.models import Account, Assignment, Employee, Position, SignInSession, Unit
+from iki_portal.models import Account, Assignment, Employee, PerformanceYear, Position, SignInSession, Unit
 
 
 def token_hash(token: str) -> str:
@@ -26,6 +26,8 @@ class OpenSession:
     account_name: str
     must_change_password: bool
     last_seen_at: datetime
+    #: The newest performance year, for the frame of every page; None before the first one is opened.
+    newest_year: int | None
 
 
 def _people(on: date) -> Select[*tuple[Any, ...]]:
@@ -85,7 +87,7 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
     """The session behind a cookie's token, unless it has ended, is too old, or its account is closed."""
     query = (
         _people(on)
-        .add_columns(SignInSession.last_seen_at)
+        .add_columns(SignInSession.last_seen_at, select(func.max(PerformanceYear.year)).scalar_subquery().label("newest_year"))
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
             SignInSession.token_hash == token_hash(token),
@@ -97,7 +99,8 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
     rows = db.session.execute(query).all()
     if not rows:
         return None
-    return OpenSession(_actor(rows), rows[0].name, rows[0].must_change_password, rows[0].last_seen_at)
+    first = rows[0]
+    return OpenSession(_actor(rows), first.name, first.must_change_password, first.last_seen_at, first.newest_year)
 
 
 def actor_of(account_name: str, *, on: date) -> Actor | None:

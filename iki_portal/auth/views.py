@@ -165,7 +165,7 @@ def load_user(token: str, *, fresh: bool = False) -> User | None:
         session["seen"] = int(time.time())
         if request.method not in SAFE_METHODS and not fresh:
             operations.note_seen(token, now=now)
-    return User(token, found.actor, found.account_name, found.must_change_password)
+    return User(token, found.actor, found.account_name, found.must_change_password, found.newest_year)
 
 
 def register_auth(app: Flask) -> None:

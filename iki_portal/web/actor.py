@@ -17,6 +17,8 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     actor: Actor
     account_name: str
     must_change_password: bool
+    #: Shown in the frame of every page that is not about another year.
+    year: int | None = None
 
     def get_id(self) -> str:
         return self.token

@@ -74,4 +74,4 @@ def register_navigation(app: Flask, environment: str) -> None:
             return {"nav": [], "me": None, "year": None}
         actor = current_user.actor
         me = Me(actor.name, tuple(mandate.name for mandate in actor.mandates), actor.is_operator)
-        return {"nav": navigation(actor), "me": me, "year": None}
+        return {"nav": navigation(actor), "me": me, "year": current_user.year}
