@@ -24,7 +24,7 @@ test: .venv/ready-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m djlint iki_portal --check --lint --quiet
+	$(BIN)/python -m djlint iki_portal --lint --quiet
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2
 
@@ -37,7 +37,6 @@ bench: .venv/ready-dev
 format: .venv/ready-dev
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
-	$(BIN)/python -m djlint iki_portal --reformat --quiet
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
