@@ -53,8 +53,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def settings_for(database_url: str, **more: Any) -> Settings:
-    return read_settings(env="test", secret_key="k" * 20 + "0123456789abcdefghij", database_url=database_url, **more)
+def settings_for(database_url: str, env: str = "test", **more: Any) -> Settings:
+    return read_settings(env=env, secret_key="k" * 20 + "0123456789abcdefghij", database_url=database_url, **more)
 
 
 def portal(database_url: str, **more: Any) -> Flask:

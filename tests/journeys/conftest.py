@@ -1,0 +1,140 @@
+"""A real server, a real browser, and people who use only what they can see."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from tests import office
+
+DESK = {"width": 1366, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found:
+        return found
+    reason = "no chromium: apt-get install chromium"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def real_browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody at a browser. Every page they open is held against axe, and nothing they do may leave the portal."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context = context
+        self.address = address
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("request", self._watch)
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _watch(self, request: Request) -> None:
+        if request.url.startswith("data:"):
+            return
+        if urlsplit(request.url).netloc != urlsplit(self.address).netloc:
+            self.complaints.append(f"asked {request.url}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        self.look()
+        return self.page
+
+    def press(self, name: str, *, exact: bool = False) -> Page:
+        self.page.get_by_role("button", name=name, exact=exact).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+        return self.page
+
+    def confirm(self, name: str) -> Page:
+        """Press a button that asks first, and answer yes in its dialog."""
+        self.page.get_by_role("button", name=name).first.click()
+        dialog = self.page.get_by_role("dialog")
+        dialog.wait_for()
+        with self.page.expect_navigation():
+            dialog.get_by_role("button", name=name).click()
+        self.look()
+        return self.page
+
+    def look(self) -> None:
+        """What every page must hold: nothing for axe to say, no sideways scrolling."""
+        found = Axe().run(self.page)
+        said = [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
+        assert said == [], f"{self.page.url}: {said}"
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.page.url} scrolls sideways by {wide} px"
+
+    def text(self) -> str:
+        return self.page.get_by_role("main").inner_text()
+
+
+SignIn = Callable[..., Person]
+
+
+@pytest.fixture
+def address(sqlite_url: str) -> Iterator[str]:
+    """A furnished portal in demo clothes, answering on a port of its own."""
+    app = office.portal(sqlite_url, env="demo")
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def sign_in(address: str, real_browser: Browser) -> Iterator[SignIn]:
+    """`sign_in("analis.pengadaan")`: a person in a browser of their own, signed in through the demo's door."""
+    people: list[Person] = []
+
+    def enter(code: str, *, script: bool = True, viewport: dict[str, int] | None = None, scheme: str = "light") -> Person:
+        context = real_browser.new_context(
+            viewport=viewport or DESK,  # type: ignore[arg-type]
+            java_script_enabled=script,
+            color_scheme=scheme,  # type: ignore[arg-type]
+            locale="id-ID",
+        )
+        person = Person(context, address) if script else Unscripted(context, address)
+        people.append(person)
+        person.open("/masuk")
+        person.page.locator(f'button[name=name][value="{code}"]').click()
+        person.page.wait_for_url(address + "/**")
+        person.look()
+        return person
+
+    yield enter
+    for person in people:
+        complaints = [each for each in person.complaints if "status of 4" not in each]
+        person.context.close()
+        assert complaints == []
+
+
+class Unscripted(Person):
+    """Without JavaScript axe cannot run either; the same pages are held against it elsewhere."""
+
+    def look(self) -> None:
+        assert self.page.get_by_role("heading", level=1).count() == 1
+
+    def confirm(self, name: str) -> Page:
+        return self.press(name)
