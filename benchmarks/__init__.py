@@ -1,0 +1,1 @@
+"""What pages cost, measured against a bare Flask page that shows the same rows."""

@@ -1,0 +1,186 @@
+"""Databases to measure on: the office with its 20 sheets under way, and the same office grown to thousands.
+
+The grown one has many more bidang, each with a Kabid and nine Analis, all in the same year and under the same Sekretaris: the
+worst case for a list, an inbox, and the question who may see what.
+"""
+
+from datetime import timedelta
+
+import flask_migrate
+from flask import Flask
+from sqlalchemy import insert, select, update
+
+from iki_portal.documents.paper import canonical, content, digest
+from iki_portal.domain.office import PositionKind, UnitKind
+from iki_portal.domain.people import AssignmentKind, EmployeeKind
+from iki_portal.domain.targets import Aggregation, Polarity
+from iki_portal.domain.workflow import State, Step
+from iki_portal.extensions import db
+from iki_portal.history.operations import Act, Author, record
+from iki_portal.indicators.queries import papers
+from iki_portal.models import Assignment, Employee, FrozenCopy, Indicator, Position, Sheet, SheetContent, Statement, Unit
+from iki_portal.web.transaction import transaction
+from tests import office
+
+POSTS_IN_A_UNIT = 10
+READER = office.APPROVER
+
+
+def furnish(url: str) -> Flask:
+    """The office as `make demo` has it, every sheet but the reader's own submitted, those of the Analis reviewed."""
+    app = office.portal(url)
+    with app.app_context():
+        flask_migrate.upgrade()
+        office.furnish()
+        codes = db.session.scalars(
+            select(Position.code).where(Position.approver_id.is_not(None)).order_by(Position.order)
+        ).all()
+        for code in codes:
+            if code != READER:
+                office.bring_to("reviewed" if code.startswith("analis") else "submitted", code)
+    return app
+
+
+def grow(app: Flask, sheets: int) -> None:
+    """Add posts, people and sheets until the year has `sheets` of them."""
+    with app.app_context(), transaction():
+        missing = sheets - len(db.session.scalars(select(Sheet.id)).all())
+        for number in range(missing // POSTS_IN_A_UNIT):
+            _add_unit(number)
+        db.session.flush()
+        _submit_and_decide()
+
+
+def _add_unit(number: int) -> None:
+    head = db.session.scalars(select(Position).where(Position.kind == PositionKind.HEAD)).one()
+    secretary = db.session.scalars(select(Position).where(Position.kind == PositionKind.SECRETARY)).one()
+    unit = Unit(
+        name=f"Bidang Contoh {number}", short_name=f"Contoh {number}", kind=UnitKind.DIVISION, superior_id=1, order=100 + number
+    )
+    db.session.add(unit)
+    db.session.flush()
+    chief: Position | None = None
+    for place in range(POSTS_IN_A_UNIT):
+        order = 1000 + number * POSTS_IN_A_UNIT + place
+        post = Position(
+            code=f"contoh.{number}.{place}",
+            title="Analis Kepegawaian Muda" if chief else f"Kepala Bidang Contoh {number}",
+            area=f"Contoh {number}.{place}" if chief else "",
+            kind=PositionKind.STAFF if chief else PositionKind.DIVISION_HEAD,
+            unit_id=unit.id,
+            superior_id=chief.id if chief else head.id,
+            reviewer_id=chief.id if chief else secretary.id,
+            approver_id=secretary.id if chief else head.id,
+            order=order,
+            main_duty="Membantu pelaksanaan tugas bidang.",
+        )
+        db.session.add(post)
+        db.session.flush()
+        chief = chief or post
+        _add_holder(post, order)
+        _add_sheet(post, order)
+
+
+def _add_holder(post: Position, order: int) -> None:
+    employee = Employee(
+        name=f"Pegawai Contoh {order}", degrees_before="", degrees_after="", kind=EmployeeKind.PNS, identifier=None, rank=None
+    )
+    db.session.add(employee)
+    db.session.flush()
+    starts_on = office.now().date() - timedelta(days=100)
+    held = Assignment(
+        employee_id=employee.id,
+        position_id=post.id,
+        kind=AssignmentKind.DEFINITIVE,
+        starts_on=starts_on,
+        ends_on=None,
+        decree="",
+    )
+    db.session.add(held)
+
+
+def _add_sheet(post: Position, order: int) -> None:
+    figures = {f"quarter_{quarter}": 1 for quarter in range(1, 5)}
+    db.session.add(
+        Sheet(
+            year=office.YEAR,
+            position_id=post.id,
+            heading=post.title.upper(),
+            order=order,
+            reviewer_id=post.reviewer_id,
+            approver_id=post.approver_id,
+            changed_at=office.now(),
+            changed_by="Dokumen kantor",
+            statements=[
+                Statement(
+                    number=number,
+                    text="Meningkatnya Fasilitasi Penyusunan Rencana Kebutuhan, Jenis dan Jumlah Jabatan",
+                    indicators=[
+                        Indicator(
+                            order=1,
+                            text="Jumlah Dokumen Hasil Penyusunan Rencana Kebutuhan, Jenis dan Jumlah Jabatan",
+                            formula="Jumlah dokumen yang disahkan",
+                            source="Bidang",
+                            unit_of_measure="dokumen",
+                            polarity=Polarity.MAXIMIZE,
+                            aggregation=Aggregation.SUM,
+                            target=office.Decimal(4),
+                            **{name: office.Decimal(value) for name, value in figures.items()},
+                        )
+                    ],
+                )
+                for number in (1, 2, 3)
+            ],
+        )
+    )
+
+
+def _submit_and_decide() -> None:
+    """Of every ten: three stay drafts, three are submitted, three reviewed, one approved."""
+    drafts = db.session.execute(
+        select(Sheet.id, Sheet.position_id, Sheet.reviewer_id, Sheet.approver_id)
+        .where(Sheet.state == State.DRAFT, Sheet.order >= 1000)
+        .order_by(Sheet.order)
+    ).all()
+    holders = {
+        row.position_id: row.employee_id for row in db.session.execute(select(Assignment.position_id, Assignment.employee_id))
+    }
+    for start in range(0, len(drafts), 500):
+        batch = drafts[start : start + 500]
+        texts = papers([row.id for row in batch])
+        for place, row in enumerate(batch):
+            people = (holders[row.position_id], holders[row.reviewer_id], holders[row.approver_id])
+            _walk(row.id, canonical(content(texts[row.id])), people, steps=(0, 0, 0, 1, 1, 1, 2, 2, 2, 3)[place % 10])
+
+
+def _walk(sheet_id: int, body: str, people: tuple[int, int, int], *, steps: int) -> None:
+    now, content_hash = office.now(), digest(body)
+    if steps and db.session.get(SheetContent, content_hash) is None:
+        db.session.execute(insert(SheetContent).values(hash=content_hash, body=body, stored_at=now))
+    moves = (
+        (
+            Step.SUBMIT,
+            State.DRAFT,
+            State.SUBMITTED,
+            {"submitted_by_id": people[0], "submitted_at": now, "content_hash": content_hash},
+        ),
+        (Step.REVIEW, State.SUBMITTED, State.REVIEWED, {"reviewed_by_id": people[1], "reviewed_at": now}),
+        (Step.APPROVE, State.REVIEWED, State.APPROVED, {"approved_by_id": people[2], "approved_at": now}),
+    )
+    for version, (step, before, after, columns) in enumerate(moves[:steps], start=2):
+        db.session.execute(update(Sheet).where(Sheet.id == sheet_id).values(state=after, version=version, **columns))
+        act = Act(
+            action=step,
+            year=office.YEAR,
+            at=now,
+            sheet_id=sheet_id,
+            revision=1,
+            from_state=before,
+            to_state=after,
+            sheet_version=version,
+            content_hash=content_hash,
+        )
+        number = record(act, Author(people[version - 2], "Pegawai Contoh"))
+        if step is Step.APPROVE:
+            copy = {"sheet_id": sheet_id, "history_number": number, "sha256": content_hash, "body": body, "frozen_at": now}
+            db.session.execute(insert(FrozenCopy).values(copy))
