@@ -17,7 +17,7 @@ from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.domain.workflow import State, Step
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, record
-from iki_portal.indicators.queries import papers
+from iki_portal.indicators.papers import papers
 from iki_portal.models import Assignment, Employee, FrozenCopy, Indicator, Position, Sheet, SheetContent, Statement, Unit
 from iki_portal.web.transaction import transaction
 from tests import office

@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from benchmarks.generate import READER, furnish, grow
 from iki_portal.extensions import db
-from iki_portal.indicators.queries import waits_for
+from iki_portal.indicators.sight import asked_by, waits_for
 from iki_portal.models import Sheet
 from tests import office
 
@@ -102,9 +102,8 @@ def portal_on(stack: ExitStack, folder: Path, name: str, sheets: int) -> tuple[S
         raise RuntimeError("the reader has no session cookie")
     with app.app_context():
         actor, on = office.actor(READER), office.today_in_office()
-        waiting = db.session.scalars(
-            select(Sheet.id).where(waits_for(actor, on=on)).order_by(Sheet.submitted_at).limit(25)
-        ).all()
+        query = select(Sheet.id).where(waits_for()).order_by(Sheet.submitted_at).limit(25)
+        waiting = db.session.scalars(query, asked_by(actor, on)).all()
         facts = {
             "BARE_DATABASE_URL": url,
             "BARE_SHEET_ID": str(office.sheet_of(office.OWNER).id),

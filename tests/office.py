@@ -30,7 +30,8 @@ from iki_portal.imports.document import read_document_file
 from iki_portal.indicators import operations as writing
 from iki_portal.indicators.importing import import_document
 from iki_portal.indicators.operations import IndicatorProposal, StatementProposal
-from iki_portal.indicators.queries import SeenSheet, papers, sheets_where
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet
 from iki_portal.organisation.operations import add_year, assign
 from iki_portal.organisation.seeding import load_when_empty

@@ -13,7 +13,7 @@ from iki_portal.domain.people import full_name
 from iki_portal.domain.workflow import FINAL
 from iki_portal.extensions import db
 from iki_portal.history.operations import Author
-from iki_portal.indicators.queries import SeenSheet
+from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import Employee, FrozenCopy, HistoryEntry, Sheet, SheetContent
 
 __all__ = ["Paper", "content_hash", "freeze", "frozen_papers", "store", "submitted_paper"]

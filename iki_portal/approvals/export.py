@@ -10,7 +10,8 @@ from iki_portal.approvals.queries import year_export
 from iki_portal.documents.paper import PaperIndicator
 from iki_portal.domain.workflow import FINAL
 from iki_portal.history.queries import of_sheets
-from iki_portal.indicators.queries import SeenSheet, papers
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import SeenSheet
 
 
 def exported_sheets(year: int, *, on: date) -> list[dict[str, Any]]:

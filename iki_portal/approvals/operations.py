@@ -21,7 +21,8 @@ from iki_portal.domain.workflow import NOTE_LIMIT, Duty, ReasonClass, State, Ste
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, record
 from iki_portal.indicators.operations import outdated
-from iki_portal.indicators.queries import SeenSheet, papers, sheets_where
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Indicator, PerformanceYear, Sheet, Statement
 
 CLOSE_ACTION = "close_planning"

@@ -14,7 +14,7 @@ from iki_portal.domain.people import acting_title
 from iki_portal.domain.policy import Desk
 from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, Aggregation, Polarity
 from iki_portal.domain.workflow import FINAL, Duty, State, Step, next_duty
-from iki_portal.indicators.queries import SeenSheet
+from iki_portal.indicators.sight import SeenSheet
 from iki_portal.web.labels import ACTION_LABELS, STATE_LABELS, Label
 
 _ORDER = (State.DRAFT, State.SUBMITTED, State.REVIEWED, State.APPROVED)

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, func, or_, select, tuple_
 
 from iki_portal.domain.office import STAGE_WORDS, YearStage
 from iki_portal.domain.policy import Actor, Role
 from iki_portal.domain.workflow import IN_PREPARATION, State
 from iki_portal.extensions import db
-from iki_portal.indicators.queries import PAGE_SIZE, SeenSheet, in_sight, seen_sheets, sheets_query, sheets_where, waits_for
+from iki_portal.indicators.queries import PAGE_SIZE
+from iki_portal.indicators.sight import SeenSheet, asked_by, in_sight, seen_sheets, sheets_query, sheets_where, waits_for
 from iki_portal.models import HistoryEntry, PerformanceYear, Position, Sheet, Unit
+from iki_portal.models.columns import UtcDateTime
+from iki_portal.models.parameters import HELD
 from iki_portal.organisation.queries import posts
 
 EVENTS_ON_HOME = 8
@@ -27,16 +31,21 @@ class Page:
     has_next: bool
 
 
+@cache
+def _inbox() -> Select[*tuple[Any, ...]]:
+    return (
+        sheets_query()
+        .where(waits_for())
+        .order_by(Sheet.submitted_at, Sheet.id)
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
+
+
 def inbox(*, actor: Actor, on: date, page: int = 1, size: int = PAGE_SIZE) -> Page:
     """Sheets whose review or approval is this person's turn, oldest first."""
-    query = (
-        sheets_query()
-        .where(waits_for(actor, on=on))
-        .order_by(Sheet.submitted_at, Sheet.id)
-        .limit(size + 1)
-        .offset((page - 1) * size)
-    )
-    rows = db.session.execute(query).all()
+    window = {"limit": size + 1, "offset": (page - 1) * size}
+    rows = db.session.execute(_inbox(), {**asked_by(actor, on), **window}).all()
     return Page(seen_sheets(rows[:size], on=on), page, len(rows) > size)
 
 
@@ -48,36 +57,43 @@ class Neighbours:
     next_id: int | None
 
 
-def neighbours(sheet: SeenSheet, *, actor: Actor, on: date) -> Neighbours:
+@cache
+def _neighbours() -> Select[*tuple[Any, ...]]:
     here = tuple_(Sheet.submitted_at, Sheet.id)
-    place = tuple_(sheet.submitted_at, sheet.id)
-    waiting = select(Sheet.id).where(waits_for(actor, on=on), Sheet.id != sheet.id)
+    place = tuple_(bindparam("submitted_at", type_=UtcDateTime), bindparam("sheet_id", type_=Integer))
+    waiting = select(Sheet.id).where(waits_for())
     before = waiting.where(here < place).order_by(Sheet.submitted_at.desc(), Sheet.id.desc()).limit(1)
     after = waiting.where(here > place).order_by(Sheet.submitted_at, Sheet.id).limit(1)
-    row = db.session.execute(
-        select(before.scalar_subquery().label("previous_id"), after.scalar_subquery().label("next_id"))
-    ).one()
+    return select(before.scalar_subquery().label("previous_id"), after.scalar_subquery().label("next_id"))
+
+
+def neighbours(sheet: SeenSheet, *, actor: Actor, on: date) -> Neighbours:
+    place = {"submitted_at": sheet.submitted_at, "sheet_id": sheet.id}
+    row = db.session.execute(_neighbours(), {**asked_by(actor, on), **place}).one()
     return Neighbours(row.previous_id, row.next_id)
 
 
 def next_waiting(*, actor: Actor, on: date) -> int | None:
     """The oldest sheet that waits for this person."""
-    query = select(Sheet.id).where(waits_for(actor, on=on)).order_by(Sheet.submitted_at, Sheet.id).limit(1)
-    return db.session.scalar(query)
+    query = select(Sheet.id).where(waits_for()).order_by(Sheet.submitted_at, Sheet.id).limit(1)
+    return db.session.scalar(query, asked_by(actor, on))
+
+
+@cache
+def _own_sheets() -> Select[*tuple[Any, ...]]:
+    return (
+        sheets_query()
+        .where(Sheet.position_id.in_(HELD), Sheet.state.in_([*IN_PREPARATION, State.APPROVED]))
+        .order_by(Sheet.year.desc(), Sheet.order, Sheet.revision.desc())
+        .limit(10)
+    )
 
 
 def own_sheets(*, actor: Actor, on: date) -> list[SeenSheet]:
     """The newest sheet, in preparation or in force, of each post that this person holds."""
-    held = sorted(actor.position_ids)
-    if not held:
+    if not actor.position_ids:
         return []
-    current = Sheet.state.in_([*IN_PREPARATION, State.APPROVED])
-    rows = db.session.execute(
-        sheets_query()
-        .where(Sheet.position_id.in_(held), current)
-        .order_by(Sheet.year.desc(), Sheet.order, Sheet.revision.desc())
-        .limit(10)
-    ).all()
+    rows = db.session.execute(_own_sheets(), asked_by(actor, on)).all()
     newest: dict[tuple[int, int], Row[Any]] = {}
     for row in rows:
         newest.setdefault((row.position_id, row.year), row)
@@ -91,14 +107,38 @@ class RevisionLine:
     state: State
 
 
-def revisions(sheet: SeenSheet, *, actor: Actor, on: date) -> list[RevisionLine]:
-    """All revisions of the same post and year that this person may see, first to last."""
-    query = (
+@cache
+def _revisions() -> Select[*tuple[Any, ...]]:
+    """Every revision of one post and year; states in preparation only where `in_sight` holds."""
+    return (
         select(Sheet.id, Sheet.revision, Sheet.state)
-        .where(Sheet.position_id == sheet.position_id, Sheet.year == sheet.year, in_sight(actor, on=on))
+        .where(Sheet.position_id == bindparam("position_id"), Sheet.year == bindparam("year"))
         .order_by(Sheet.revision)
     )
-    return [RevisionLine(row.id, row.revision, row.state) for row in db.session.execute(query)]
+
+
+def revisions(sheet: SeenSheet, *, actor: Actor, on: date) -> list[RevisionLine]:
+    """All revisions of the same post and year that this person may see, first to last."""
+    query = _revisions().where(in_sight(actor))
+    facts = {**asked_by(actor, on), "position_id": sheet.position_id, "year": sheet.year}
+    return [RevisionLine(row.id, row.revision, row.state) for row in db.session.execute(query, facts)]
+
+
+@cache
+def _events() -> Select[*tuple[Any, ...]]:
+    return (
+        select(HistoryEntry.__table__, Position.title.label("sheet_title"), Position.area.label("sheet_area"))
+        .join(Sheet, Sheet.id == HistoryEntry.sheet_id)
+        .join(Position, Position.id == Sheet.position_id)
+        .order_by(HistoryEntry.number.desc())
+        .limit(EVENTS_ON_HOME)
+    )
+
+
+@cache
+def _events_of_own_desk() -> Select[*tuple[Any, ...]]:
+    concerned = select(Sheet.id).where(or_(Sheet.position_id.in_(HELD), Sheet.reviewer_id.in_(HELD)))
+    return _events().where(HistoryEntry.sheet_id.in_(concerned))
 
 
 def events(*, actor: Actor, on: date) -> Sequence[Row[Any]]:
@@ -106,24 +146,11 @@ def events(*, actor: Actor, on: date) -> Sequence[Row[Any]]:
 
     The leaders follow the whole office; everybody else their own sheets and those that pass their desk first.
     """
-    query = (
-        select(HistoryEntry.__table__, Position.title.label("sheet_title"), Position.area.label("sheet_area"))
-        .join(Sheet, Sheet.id == HistoryEntry.sheet_id)
-        .join(Position, Position.id == Sheet.position_id)
-        .order_by(HistoryEntry.number.desc())
-        .limit(EVENTS_ON_HOME)
-    )
-    if actor.is_head:
-        return db.session.execute(query).all()
-    if Role.SECRETARY in actor.roles:
-        query = query.where(in_sight(actor, on=on))
-    else:
-        held = sorted(actor.position_ids)
-        if not held:
-            return []
-        concerned = select(Sheet.id).where(or_(Sheet.position_id.in_(held), Sheet.reviewer_id.in_(held)))
-        query = query.where(HistoryEntry.sheet_id.in_(concerned))
-    return db.session.execute(query).all()
+    if not actor.position_ids:
+        return []
+    leads = actor.is_head or Role.SECRETARY in actor.roles
+    query = _events().where(in_sight(actor)) if leads else _events_of_own_desk()
+    return db.session.execute(query, asked_by(actor, on)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +247,15 @@ class YearLine:
     days_left: int | None
 
 
+@cache
+def _newest_year() -> Select[*tuple[Any, ...]]:
+    columns = (PerformanceYear.year, PerformanceYear.stage, PerformanceYear.planning_deadline_on)
+    return select(*columns).order_by(PerformanceYear.year.desc()).limit(1)
+
+
 def year_line(*, on: date) -> YearLine | None:
     """The newest performance year; None before the first one is opened."""
-    row = db.session.execute(
-        select(PerformanceYear.year, PerformanceYear.stage, PerformanceYear.planning_deadline_on)
-        .order_by(PerformanceYear.year.desc())
-        .limit(1)
-    ).one_or_none()
+    row = db.session.execute(_newest_year()).one_or_none()
     if row is None:
         return None
     deadline = row.planning_deadline_on

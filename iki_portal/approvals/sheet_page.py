@@ -20,7 +20,8 @@ from iki_portal.domain.policy import Actor, Verdict
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import FINAL, REASON_WORDS, State, Step, revision_name
 from iki_portal.history.queries import of_sheets
-from iki_portal.indicators.queries import SeenSheet, papers, sheet_in_sight
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.forms import PortalForm
 from iki_portal.web.labels import STATE_LABELS, STEP_DONE
 from iki_portal.web.logs import log_refusal

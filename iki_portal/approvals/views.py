@@ -17,7 +17,9 @@ from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import State, Step, revision_name
 from iki_portal.history.queries import of_sheets
-from iki_portal.indicators.queries import SeenSheet, papers, performance_year, sheet_in_sight
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.queries import performance_year
+from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.forms import problems

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
 from iki_portal.domain.people import full_name
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.extensions import db
 from iki_portal.models import Account, Assignment, Employee, PerformanceYear, Position, SignInSession, Unit
+from iki_portal.models.columns import UtcDateTime
+from iki_portal.models.parameters import TODAY, TOKEN
 
 
 def token_hash(token: str) -> str:
@@ -30,12 +33,13 @@ class OpenSession:
     newest_year: int | None
 
 
-def _people(on: date) -> Select[*tuple[Any, ...]]:
+@cache
+def _people() -> Select[*tuple[Any, ...]]:
     """Accounts with their employee and today's mandates: one row per mandate, or one without any."""
     in_force = and_(
         Assignment.employee_id == Account.employee_id,
-        Assignment.starts_on <= on,
-        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= on),
+        Assignment.starts_on <= TODAY,
+        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= TODAY),
     )
     return (
         select(
@@ -83,20 +87,26 @@ def _actor(rows: Sequence[Row[Any]]) -> Actor:
     )
 
 
-def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> OpenSession | None:
-    """The session behind a cookie's token, unless it has ended, is too old, or its account is closed."""
-    query = (
-        _people(on)
-        .add_columns(SignInSession.last_seen_at, select(func.max(PerformanceYear.year)).scalar_subquery().label("newest_year"))
+@cache
+def _open_sessions() -> Select[*tuple[Any, ...]]:
+    newest_year = select(func.max(PerformanceYear.year)).scalar_subquery().label("newest_year")
+    return (
+        _people()
+        .add_columns(SignInSession.last_seen_at, newest_year)
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
-            SignInSession.token_hash == token_hash(token),
+            SignInSession.token_hash == TOKEN,
             SignInSession.ended_at.is_(None),
-            SignInSession.created_at > now - longest,
+            SignInSession.created_at > bindparam("began_after", type_=UtcDateTime),
             Account.is_active,
         )
     )
-    rows = db.session.execute(query).all()
+
+
+def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> OpenSession | None:
+    """The session behind a cookie's token, unless it has ended, is too old, or its account is closed."""
+    facts = {"token": token_hash(token), "began_after": now - longest, "today": on}
+    rows = db.session.execute(_open_sessions(), facts).all()
     if not rows:
         return None
     first = rows[0]
@@ -105,7 +115,7 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
 
 def actor_of(account_name: str, *, on: date) -> Actor | None:
     """The person behind a sign-in name, for the command line and tests."""
-    rows = db.session.execute(_people(on).where(Account.name == account_name, Account.is_active)).all()
+    rows = db.session.execute(_people().where(Account.name == account_name, Account.is_active), {"today": on}).all()
     return _actor(rows) if rows else None
 
 
@@ -127,8 +137,8 @@ def demo_players(*, on: date) -> list[DemoPlayer]:
             Assignment,
             and_(
                 Assignment.employee_id == Account.employee_id,
-                Assignment.starts_on <= on,
-                or_(Assignment.ends_on.is_(None), Assignment.ends_on >= on),
+                Assignment.starts_on <= TODAY,
+                or_(Assignment.ends_on.is_(None), Assignment.ends_on >= TODAY),
             ),
         )
         .outerjoin(Position, Position.id == Assignment.position_id)
@@ -138,5 +148,5 @@ def demo_players(*, on: date) -> list[DemoPlayer]:
     )
     return [
         DemoPlayer(row.name, row.title or "Operator", row.area or "", row.unit or "Pengelola portal")
-        for row in db.session.execute(query)
+        for row in db.session.execute(query, {"today": on})
     ]

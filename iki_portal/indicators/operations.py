@@ -23,7 +23,7 @@ from iki_portal.domain.targets import (
 )
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
-from iki_portal.indicators.queries import NOT_FOUND, SeenSheet
+from iki_portal.indicators.sight import NOT_FOUND, SeenSheet
 from iki_portal.models import Indicator, Sheet, Statement
 
 

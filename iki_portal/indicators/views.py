@@ -14,7 +14,9 @@ from iki_portal.domain.units_of_measure import SUGGESTIONS
 from iki_portal.domain.workflow import STATE_WORDS, State
 from iki_portal.indicators import operations, queries
 from iki_portal.indicators.forms import SheetForm
-from iki_portal.indicators.queries import SeenSheet, SheetFilter, papers
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.queries import SheetFilter
+from iki_portal.indicators.sight import NOT_FOUND, SeenSheet, sheet_in_sight
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.errors import wants_json
@@ -132,8 +134,8 @@ def _editor(sheet: SeenSheet, form: SheetForm, *, problem: str = "", standing: S
 
 def _sheet_to_write(sheet_id: int) -> SeenSheet:
     if not 0 < sheet_id < 2**31:
-        raise NotFound(queries.NOT_FOUND)
-    sheet = queries.sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
+        raise NotFound(NOT_FOUND)
+    sheet = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
     verdict = policy.may_write(current_actor(), sheet, sheet.route)
     if not verdict:
         raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)

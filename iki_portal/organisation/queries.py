@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from iki_portal.domain.office import UnitKind
 from iki_portal.domain.people import AssignmentKind, acting_title, full_name
 from iki_portal.domain.policy import Holder, Post
 from iki_portal.extensions import db
 from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Unit
+from iki_portal.models.parameters import IDS, TODAY
 
 
 @dataclass
@@ -72,12 +75,12 @@ def _posts(*, on: date) -> list[tuple[int, PostLine]]:
             Employee.degrees_before,
             Employee.degrees_after,
         )
-        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force(on)))
+        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force()))
         .outerjoin(Employee, Employee.id == Assignment.employee_id)
         .order_by(Position.order, Assignment.id)
     )
     posts: dict[int, tuple[int, PostLine]] = {}
-    for row in db.session.execute(query):
+    for row in db.session.execute(query, {"today": on}):
         name = f"{row.title} ({row.area})" if row.area else row.title
         _, post = posts.setdefault(row.id, (row.unit_id, PostLine(row.id, name, row.title, row.area)))
         if row.kind is not None:
@@ -92,14 +95,14 @@ def years() -> list[int]:
     return list(db.session.scalars(select(PerformanceYear.year).order_by(PerformanceYear.year.desc())))
 
 
-def in_force(on: date) -> ColumnElement[bool]:
-    """Assignments that count on that day: both ends are included."""
-    return and_(Assignment.starts_on <= on, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= on))
+def in_force() -> ColumnElement[bool]:
+    """Assignments that count on the day of the parameter `today`: both ends are included."""
+    return and_(Assignment.starts_on <= TODAY, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= TODAY))
 
 
-def posts(ids: Iterable[int | None], *, on: date) -> dict[int, Post]:
-    """Those posts with their holders on that day, for policy; one statement for any number."""
-    query = (
+@cache
+def _held_posts() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Position.id,
             Position.title,
@@ -110,13 +113,17 @@ def posts(ids: Iterable[int | None], *, on: date) -> dict[int, Post]:
             Employee.degrees_before,
             Employee.degrees_after,
         )
-        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force(on)))
+        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force()))
         .outerjoin(Employee, Employee.id == Assignment.employee_id)
-        .where(Position.id.in_(sorted({each for each in ids if each is not None})))
+        .where(Position.id.in_(IDS))
         .order_by(Position.id, Assignment.id)
     )
+
+
+def posts(ids: Iterable[int | None], *, on: date) -> dict[int, Post]:
+    """Those posts with their holders on that day, for policy; one statement for any number."""
     found: dict[int, tuple[str, str, list[Holder]]] = {}
-    for row in db.session.execute(query):
+    for row in db.session.execute(_held_posts(), {"ids": sorted({each for each in ids if each is not None}), "today": on}):
         _, _, holders = found.setdefault(row.id, (row.title, row.area, []))
         if row.employee_id is not None:
             name = full_name(row.name, row.degrees_before, row.degrees_after)

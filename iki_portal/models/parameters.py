@@ -1,0 +1,17 @@
+"""What every reader's query is asked with.
+
+Statements are built once and executed with these parameters: building a large one costs several times its execution.
+"""
+
+from sqlalchemy import Date, Integer, String, bindparam
+
+#: The day on which assignments must be in force.
+TODAY = bindparam("today", type_=Date)
+#: Ids of the posts that the reader holds on that day (may be none).
+HELD = bindparam("held", type_=Integer, expanding=True)
+#: The reader's employee id; an operator has none and asks with 0.
+PERSON = bindparam("person", type_=Integer)
+#: Ids of whatever the statement is about.
+IDS = bindparam("ids", type_=Integer, expanding=True)
+#: Hash of a session token.
+TOKEN = bindparam("token", type_=String)
