@@ -1,0 +1,104 @@
+"""The life of a sheet as a full truth table: every state, every step, with and without a reviewer."""
+
+import pytest
+
+from iki_portal.domain.errors import Incomplete, WrongState
+from iki_portal.domain.workflow import (
+    DUTY_WORDS,
+    NOTE_LIMIT,
+    REASON_WORDS,
+    STATE_WORDS,
+    STEP_PASSIVE,
+    STEP_WORDS,
+    TRANSITIONS,
+    Duty,
+    ReasonClass,
+    State,
+    Step,
+    next_duty,
+    revision_name,
+    transition,
+)
+
+D, S, R, A = State.DRAFT, State.SUBMITTED, State.REVIEWED, State.APPROVED
+OWNER, REVIEWER, APPROVER = Duty.OWNER, Duty.REVIEWER, Duty.APPROVER
+
+#: (from, step, has a reviewer) → (to, by); everything that is not here is refused.
+EXPECTED = {
+    (D, Step.SUBMIT, True): (S, OWNER),
+    (D, Step.SUBMIT, False): (S, OWNER),
+    (S, Step.WITHDRAW, True): (D, OWNER),
+    (S, Step.WITHDRAW, False): (D, OWNER),
+    (S, Step.REVIEW, True): (R, REVIEWER),
+    (S, Step.RETURN, True): (D, REVIEWER),
+    (S, Step.RETURN, False): (D, APPROVER),
+    (R, Step.RETURN, True): (D, APPROVER),
+    (R, Step.RETURN, False): (D, APPROVER),
+    (R, Step.APPROVE, True): (A, APPROVER),
+    (R, Step.APPROVE, False): (A, APPROVER),
+    (S, Step.APPROVE, False): (A, APPROVER),
+}
+
+
+@pytest.mark.parametrize("has_reviewer", [True, False])
+@pytest.mark.parametrize("step", list(Step))
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_and_step_does_what_the_office_says(state: State, step: Step, has_reviewer: bool) -> None:
+    expected = EXPECTED.get((state, step, has_reviewer))
+    if expected is None:
+        with pytest.raises(WrongState) as refusal:
+            transition(state, step, has_reviewer=has_reviewer)
+        assert STATE_WORDS[state] in str(refusal.value)
+    else:
+        move = transition(state, step, has_reviewer=has_reviewer)
+        assert (move.to_state, move.by) == expected
+
+
+def test_no_two_moves_answer_the_same_question() -> None:
+    for has_reviewer in (True, False):
+        keys = [
+            (move.step, move.from_state)
+            for move in TRANSITIONS
+            if move.reviewed_route is None or move.reviewed_route is has_reviewer
+        ]
+        assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("note", ["", "   ", "\n\t"])
+def test_returning_needs_a_note(note: str) -> None:
+    with pytest.raises(Incomplete):
+        transition(S, Step.RETURN, has_reviewer=True).check_note(note)
+
+
+def test_only_returning_needs_a_note_and_no_note_is_endless() -> None:
+    assert {move.step for move in TRANSITIONS if move.needs_note} == {Step.RETURN}
+    transition(R, Step.APPROVE, has_reviewer=True).check_note("x" * NOTE_LIMIT)
+    with pytest.raises(Incomplete):
+        transition(R, Step.APPROVE, has_reviewer=True).check_note("x" * (NOTE_LIMIT + 1))
+
+
+def test_whose_turn_it_is() -> None:
+    turns = {(state, has): next_duty(state, has_reviewer=has) for state in State for has in (True, False)}
+    assert turns == {
+        (State.DRAFT, True): OWNER,
+        (State.DRAFT, False): OWNER,
+        (State.SUBMITTED, True): REVIEWER,
+        (State.SUBMITTED, False): APPROVER,
+        (State.REVIEWED, True): APPROVER,
+        (State.REVIEWED, False): APPROVER,
+        (State.APPROVED, True): None,
+        (State.APPROVED, False): None,
+        (State.SUPERSEDED, True): None,
+        (State.SUPERSEDED, False): None,
+    }
+
+
+def test_revisions_are_counted_as_the_office_does() -> None:
+    assert [revision_name(number) for number in (1, 2, 3)] == ["Penetapan awal", "Perubahan ke-1", "Perubahan ke-2"]
+
+
+def test_every_word_is_there() -> None:
+    assert STATE_WORDS.keys() == set(State)
+    assert STEP_WORDS.keys() == STEP_PASSIVE.keys() == set(Step)
+    assert DUTY_WORDS.keys() == set(Duty)
+    assert REASON_WORDS.keys() == set(ReasonClass)
