@@ -1,6 +1,6 @@
 """Databases to measure on: the office with its 20 sheets under way, and the same office grown to thousands.
 
-The grown one has many more bidang, each with a Kabid and nine Analis, all in the same year and under the same Sekretaris: the
+The grown one has many more bidang, each with a Kabid and 248 Analis, all in the same year and under the same Sekretaris: the
 worst case for a list, an inbox, and the question who may see what.
 """
 
@@ -22,7 +22,7 @@ from iki_portal.models import Assignment, Employee, FrozenCopy, Indicator, Posit
 from iki_portal.web.transaction import transaction
 from tests import office
 
-POSTS_IN_A_UNIT = 10
+POSTS_IN_A_UNIT = 249
 READER = office.APPROVER
 
 

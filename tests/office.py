@@ -37,6 +37,7 @@ from iki_portal.organisation.operations import add_year, assign
 from iki_portal.organisation.seeding import load_when_empty
 from iki_portal.paths import SEEDS
 from iki_portal.web.transaction import transaction
+from tests.inspection import InspectingClient
 
 YEAR = 2027
 DOCUMENT = SEEDS / "iki-bkd-lumajang.md"
@@ -59,7 +60,9 @@ def settings_for(database_url: str, env: str = "test", **more: Any) -> Settings:
 
 
 def portal(database_url: str, **more: Any) -> Flask:
-    return create_app(settings_for(database_url, **more))
+    app = create_app(settings_for(database_url, **more))
+    app.test_client_class = InspectingClient
+    return app
 
 
 def furnish() -> None:
