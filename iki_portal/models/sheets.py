@@ -13,6 +13,7 @@ from iki_portal.models.columns import Amount, UtcDateTime, word
 from iki_portal.models.organisation import Position
 
 IN_FORCE = text("state = 'approved'")
+WAITING = text("state IN ('submitted', 'reviewed')")
 IN_PREPARATION = text("state IN ('draft', 'submitted', 'reviewed')")
 
 
@@ -49,6 +50,8 @@ class Sheet(Base):
             sqlite_where=IN_PREPARATION,
             postgresql_where=IN_PREPARATION,
         ),
+        # the inbox, oldest first: holds only what waits, however many years lie behind
+        Index("ix_sheet_waiting", "submitted_at", "id", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("ix_sheet_year_order", "year", "order", "revision"),
         Index("ix_sheet_reviewer_state", "reviewer_id", "state"),
         Index("ix_sheet_approver_state", "approver_id", "state"),

@@ -109,6 +109,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('draft', 'submitted', 'reviewed')"),
         postgresql_where=sa.text("state IN ('draft', 'submitted', 'reviewed')"),
     )
+    waiting = sa.text("state IN ('submitted', 'reviewed')")
+    op.create_index("ix_sheet_waiting", "sheet", ["submitted_at", "id"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_table(
         "statement",
         sa.Column("id", sa.Integer(), nullable=False),
