@@ -56,7 +56,8 @@ def now() -> datetime:
 
 
 def settings_for(database_url: str, env: str = "test", **more: Any) -> Settings:
-    return read_settings(env=env, secret_key="k" * 20 + "0123456789abcdefghij", database_url=database_url, **more)
+    secret = {"secret_key": "k" * 20 + "0123456789abcdefghij"}
+    return read_settings(env=env, database_url=database_url, **(secret | more))
 
 
 def portal(database_url: str, **more: Any) -> Flask:

@@ -78,9 +78,10 @@ class SheetForm:
 
     @classmethod
     def of_post(cls, data: MultiDict[str, str]) -> "SheetForm":
-        """Raises `Invalid` when the form itself is broken (no version, keys that are none)."""
+        """Raises `Invalid` when the form itself is broken (no version, no end, keys that are none)."""
         version = data.get("version", type=int)
-        if version is None or not 0 < version < 2**31:
+        is_whole = "whole" in data  # the form's last field: rows cut off on the way must not count as removed
+        if version is None or not 0 < version < 2**31 or not is_whole:
             raise Invalid("Halaman ini tidak lengkap. Muat ulang, lalu coba lagi.")
         statements = [
             StatementFields(

@@ -138,7 +138,7 @@ def _expected_act(person: str, state: str, act: str, finished: bool) -> set[int]
 
 ACTS = {
     "page": ("GET", "/lembar/{id}", {}),
-    "edit": ("POST", "/lembar/{id}/ubah", {"action": "add-statement"}),
+    "edit": ("POST", "/lembar/{id}/ubah", {"action": "add-statement", "whole": "1"}),
     "submit": ("POST", "/lembar/{id}/pengajuan", {}),
     "withdraw": ("POST", "/lembar/{id}/penarikan", {}),
     "review": ("POST", "/lembar/{id}/keputusan", {"step": "review"}),

@@ -1,0 +1,208 @@
+"""Rows 7, 8, 9 and 11 of the bar: people who act at the same moment, on both databases, with connections of their own.
+
+The rounds of a normal run are few; `IKI_TEST_ROUNDS=1000` runs the whole bar.
+"""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select, text
+
+from iki_portal.extensions import db
+from iki_portal.history.queries import verify
+from iki_portal.models import HistoryEntry, Sheet, Statement
+from tests import office
+
+pytestmark = pytest.mark.fault
+
+ROUNDS = int(os.environ.get("IKI_TEST_ROUNDS", "12"))
+Call = Callable[[], tuple[int, str]]
+
+
+def at_once(*calls: Call) -> list[tuple[int, str]]:
+    """Start all calls together; their answers in order."""
+    barrier = threading.Barrier(len(calls))
+    answers: list[tuple[int, str]] = [(0, "")] * len(calls)
+
+    def run(place: int, call: Call) -> None:
+        barrier.wait()
+        answers[place] = call()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def posting(client: FlaskClient, token: str, url: str, data: dict[str, str]) -> Call:
+    def call() -> tuple[int, str]:
+        answer = client.post(url, data={"csrf_token": token, **data})
+        return answer.status_code, answer.get_data(as_text=True)
+
+    return call
+
+
+class Desk:
+    """Somebody's browser, its token fetched once."""
+
+    def __init__(self, app: Flask, name: str) -> None:
+        self.client = office.sign_in(app, name)
+        self.token = office.csrf_token(self.client)
+
+    def post(self, url: str, **data: str) -> Call:
+        return posting(self.client, self.token, url, data)
+
+
+@pytest.fixture
+def whole(each_app: Flask) -> Iterator[Flask]:
+    """The portal; whatever happened, its chain must be whole afterwards."""
+    yield each_app
+    with each_app.app_context():
+        assert verify(each_app.config["IKI"].history_keys).problem == ""
+
+
+def back_to(app: Flask, state: str) -> tuple[int, int]:
+    """Bring the owner's sheet to `state` again; its id and version."""
+    with app.app_context():
+        sheet = office.sheet_of(office.OWNER)
+        if sheet.state == "reviewed":
+            with office.transaction():
+                office.approvals.return_sheet(
+                    sheet, actor=office.actor(office.APPROVER), seen=sheet.version, now=office.now(), note="Ulangi."
+                )
+            sheet = office.sheet_of(office.OWNER)
+        if state == "submitted" and sheet.state == "draft":
+            sheet = office.submit()
+        return sheet.id, sheet.version
+
+
+def test_two_officers_decide_one_sheet_and_exactly_one_wins(whole: Flask) -> None:
+    with whole.app_context():
+        office.fill_in()
+    first, second = Desk(whole, office.REVIEWER), Desk(whole, office.REVIEWER)
+    for _ in range(ROUNDS):
+        sheet_id, version = back_to(whole, "submitted")
+        url = f"/lembar/{sheet_id}/keputusan"
+        calls = [desk.post(url, step="review", version=str(version), note="Sudah sesuai") for desk in (first, second)]
+        answers = at_once(*calls)
+        assert sorted(status for status, _ in answers) == [302, 409]
+        told = next(page for status, page in answers if status == 409)
+        assert "Pegawai Contoh 06 menyetujui reviu" in told
+        assert "Sudah sesuai" in told
+
+
+def test_returning_against_approving(whole: Flask) -> None:
+    with whole.app_context():
+        office.bring_to("reviewed")
+        sheet = office.sheet_of(office.OWNER)
+    desks = [Desk(whole, office.APPROVER) for _ in range(2)]
+    url = f"/lembar/{sheet.id}/keputusan"
+    answers = at_once(
+        desks[0].post(url, step="return", note="Perbaiki baris 1.", version=str(sheet.version)),
+        desks[1].post(url, step="approve", note="Setuju.", version=str(sheet.version)),
+    )
+    assert sorted(status for status, _ in answers) == [302, 409]
+
+
+def test_edits_never_overwrite_each_other_silently(whole: Flask) -> None:
+    desks = [Desk(whole, office.OWNER) for _ in range(2)]
+    for number in range(ROUNDS):
+        with whole.app_context():
+            sheet = office.sheet_of(office.OWNER)
+            row = db.session.scalars(
+                select(Statement.id).where(Statement.sheet_id == sheet.id).order_by(Statement.number)
+            ).first()
+        url = f"/lembar/{sheet.id}/ubah"
+        texts = [f"Naskah {number} dari meja {place}" for place in range(2)]
+        calls = [
+            desk.post(url, version=str(sheet.version), statement=str(row), **{f"statement-{row}-text": said})
+            for desk, said in zip(desks, texts, strict=True)
+        ]
+        answers = at_once(*calls)
+        assert sorted(status for status, _ in answers) == [302, 409]
+        lost = next(place for place, (status, _) in enumerate(answers) if status == 409)
+        assert texts[lost] in answers[lost][1]
+        with whole.app_context():
+            stored = db.session.scalar(select(Statement.text).where(Statement.id == row))
+            assert stored == texts[1 - lost]
+
+
+def test_editing_against_submitting(whole: Flask) -> None:
+    editor, submitter = Desk(whole, office.OWNER), Desk(whole, office.OWNER)
+    for _ in range(ROUNDS):
+        with whole.app_context():
+            sheet = office.sheet_of(office.OWNER)
+            if sheet.state == "submitted":
+                with office.transaction():
+                    office.approvals.withdraw(sheet, actor=office.actor(office.OWNER), seen=sheet.version, now=office.now())
+            sheet = office.fill_in()
+        answers = at_once(
+            editor.post(f"/lembar/{sheet.id}/ubah", version=str(sheet.version), action="add-statement"),
+            submitter.post(f"/lembar/{sheet.id}/pengajuan", version=str(sheet.version)),
+        )
+        outcome = Counter(status for status, _ in answers)
+        assert outcome[302] == 1, answers
+        assert outcome[409] == 1, answers
+
+
+def test_every_form_sent_three_times_acts_once(whole: Flask) -> None:
+    with whole.app_context():
+        office.fill_in()
+        before = db.session.scalar(select(func.count()).select_from(HistoryEntry)) or 0
+    owner, reviewer, approver = (Desk(whole, name) for name in (office.OWNER, office.REVIEWER, office.APPROVER))
+
+    def three_times(desk: Desk, path: str, **data: str) -> None:
+        with whole.app_context():
+            sheet = office.sheet_of(office.OWNER)
+        call = desk.post(f"/lembar/{sheet.id}/{path}", **{"version": str(sheet.version), **data})
+        statuses = [status for status, _ in at_once(call, call, call)]
+        assert statuses.count(302) == 1, (path, statuses)
+        assert set(statuses) <= {302, 409}, (path, statuses)
+
+    three_times(owner, "pengajuan")
+    three_times(owner, "penarikan")
+    three_times(owner, "pengajuan")
+    three_times(reviewer, "keputusan", step="review")
+    three_times(approver, "keputusan", step="approve")
+    three_times(owner, "perubahan", reason="budget", note="Anggaran berubah.")
+    with whole.app_context():
+        after = db.session.scalar(select(func.count()).select_from(HistoryEntry)) or 0
+        assert after - before == 6
+        owned = select(func.count()).select_from(Sheet).where(Sheet.position_id == office.sheet_of(office.OWNER).position_id)
+        assert db.session.scalar(owned) == 2
+
+
+def test_an_answer_leaves_only_after_the_commit(each_app: Flask) -> None:
+    order: list[str] = []
+    with each_app.app_context():
+        office.fill_in()
+        engine = db.engine
+
+        @event.listens_for(engine, "commit")
+        def committed(_connection: object) -> None:
+            order.append("commit")
+
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:
+                assert connection.scalar(text("PRAGMA synchronous")) == 2
+                assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+                assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        else:
+            assert db.session.scalar(text("SHOW synchronous_commit")) == "on"
+    desk = Desk(each_app, office.OWNER)
+    for _ in range(20):
+        with each_app.app_context():
+            sheet = office.sheet_of(office.OWNER)
+        path = "penarikan" if sheet.state == "submitted" else "pengajuan"
+        order.clear()
+        status, _page = desk.post(f"/lembar/{sheet.id}/{path}", version=str(sheet.version))()
+        order.append("answer")
+        assert status == 302
+        assert order == ["commit", "answer"]

@@ -1,0 +1,97 @@
+"""Row 16 of the bar: an approved sheet against raw SQL, re-seeding, and later changes of people and posts."""
+
+import json
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from iki_portal.app import demand_ready
+from iki_portal.approvals.export import exported_sheets
+from iki_portal.extensions import db
+from iki_portal.models import Employee, FrozenCopy, Position, PositionDuty, Unit, guards
+from iki_portal.web.database import NotReady
+from iki_portal.web.transaction import transaction
+from tests import office
+
+ATTACKS = [
+    "UPDATE sheet SET heading = 'x' WHERE state = 'approved'",
+    "UPDATE sheet SET state = 'draft' WHERE state = 'approved'",
+    "UPDATE sheet SET approved_by_id = submitted_by_id WHERE state = 'approved'",
+    "UPDATE sheet SET version = version + 1 WHERE state = 'approved'",
+    "DELETE FROM sheet WHERE state = 'approved'",
+    "DELETE FROM sheet WHERE state = 'draft'",
+    "UPDATE statement SET text = 'x' WHERE sheet_id IN (SELECT id FROM sheet WHERE state = 'approved')",
+    "DELETE FROM indicator WHERE statement_id IN (SELECT s.id FROM statement s JOIN sheet h ON h.id = s.sheet_id"
+    " WHERE h.state = 'approved')",
+    "INSERT INTO statement (sheet_id, number, text) SELECT id, 99, 'x' FROM sheet WHERE state = 'approved'",
+    "UPDATE indicator SET target = 1 WHERE statement_id IN (SELECT s.id FROM statement s JOIN sheet h ON h.id = s.sheet_id"
+    " WHERE h.state = 'approved')",
+    "UPDATE statement SET sheet_id = (SELECT id FROM sheet WHERE state = 'draft' LIMIT 1)"
+    " WHERE sheet_id IN (SELECT id FROM sheet WHERE state = 'approved')",
+    "UPDATE history_entry SET actor_name = 'x'",
+    "UPDATE history_entry SET hash = 'x'",
+    "DELETE FROM history_entry",
+    "UPDATE history_head SET number = 0",
+    "DELETE FROM history_head",
+    "UPDATE sheet_content SET body = 'x'",
+    "DELETE FROM sheet_content",
+    "UPDATE frozen_copy SET body = 'x'",
+    "DELETE FROM frozen_copy",
+    "INSERT INTO sheet SELECT * FROM sheet WHERE state = 'approved'",
+]
+
+
+def approved_export() -> str:
+    sheets = [sheet for sheet in exported_sheets(office.YEAR, on=office.today_in_office()) if sheet["state"] == "approved"]
+    assert len(sheets) == 1
+    return json.dumps({key: value for key, value in sheets[0].items() if key not in ("owner", "reviewer", "approver")})
+
+
+def test_the_database_refuses_to_touch_what_is_approved(each_app: Flask) -> None:
+    with each_app.app_context():
+        office.bring_to("approved")
+        before = approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()
+        attacks = list(ATTACKS)
+        if db.engine.dialect.name == "postgresql":
+            tables = ("history_entry", "frozen_copy", "sheet_content", "history_head", "indicator")
+            attacks += [f"TRUNCATE {table} CASCADE" for table in tables]
+        for attack in attacks:
+            with pytest.raises(DBAPIError), transaction():
+                db.session.execute(text(attack))
+        assert (approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()) == before
+
+
+def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_app: Flask) -> None:
+    with each_app.app_context():
+        sheet = office.bring_to("approved")
+        before = approved_export()
+        with transaction():
+            db.session.execute(update(Employee).values(name="Nama Baru", rank="IV/e"))
+            db.session.execute(update(Position).values(title="Jabatan Baru", main_duty="Tugas baru"))
+            db.session.execute(update(PositionDuty).values(text="uraian baru"))
+            db.session.execute(update(Unit).where(Unit.id == 1).values(name="Badan Baru"))
+        office.furnish()
+        assert approved_export() == before
+    page = office.sign_in(each_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
+    assert "uraian baru" not in page
+    assert "memproses dokumen pemberhentian" in page
+
+
+def test_the_portal_does_not_serve_while_a_guard_is_missing(each_app: Flask) -> None:
+    demand_ready(each_app)
+    with each_app.app_context():
+        name = next(guard.name for guard in guards.guards() if guard.table == "frozen_copy")
+        on = " ON frozen_copy" if db.engine.dialect.name == "postgresql" else ""
+        with transaction():
+            db.session.execute(text(f"DROP TRIGGER {name}{on}"))
+    with pytest.raises(NotReady, match=name):
+        demand_ready(each_app)
+
+
+def test_the_portal_does_not_serve_a_database_of_another_revision(app: Flask) -> None:
+    with app.app_context(), transaction():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(NotReady, match="0001"):
+        demand_ready(app)
