@@ -15,6 +15,9 @@ from sqlalchemy import event, func, select, text
 
 from iki_portal.extensions import db
 from iki_portal.history.queries import verify
+from iki_portal.indicators.forms import SheetForm
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import HistoryEntry, Sheet, Statement
 from tests import office
 
@@ -122,7 +125,7 @@ def test_edits_never_overwrite_each_other_silently(whole: Flask) -> None:
         url = f"/lembar/{sheet.id}/ubah"
         texts = [f"Naskah {number} dari meja {place}" for place in range(2)]
         calls = [
-            desk.post(url, version=str(sheet.version), statement=str(row), **{f"statement-{row}-text": said})
+            desk.post(url, version=str(sheet.version), statement=str(row), whole="1", **{f"statement-{row}-text": said})
             for desk, said in zip(desks, texts, strict=True)
         ]
         answers = at_once(*calls)
@@ -134,17 +137,35 @@ def test_edits_never_overwrite_each_other_silently(whole: Flask) -> None:
             assert stored == texts[1 - lost]
 
 
+def editor_fields(sheet: SeenSheet, *, source: str) -> dict[str, str]:
+    """The editor's form with the first statement alone, complete, and one cell changed."""
+    form = SheetForm.of_paper(papers([sheet.id])[sheet.id], sheet.version)
+    statement = form.statements[0]
+    indicator = statement.indicators[0]
+    cells = {indicator.name(cell): value for cell, value in indicator.values.items()}
+    return {
+        "version": str(sheet.version),
+        "whole": "1",
+        "statement": statement.key,
+        statement.name: statement.text,
+        f"statement-{statement.key}-indicator": indicator.key,
+        **cells,
+        indicator.name("source"): source,
+    }
+
+
 def test_editing_against_submitting(whole: Flask) -> None:
     editor, submitter = Desk(whole, office.OWNER), Desk(whole, office.OWNER)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         with whole.app_context():
             sheet = office.sheet_of(office.OWNER)
             if sheet.state == "submitted":
                 with office.transaction():
                     office.approvals.withdraw(sheet, actor=office.actor(office.OWNER), seen=sheet.version, now=office.now())
             sheet = office.fill_in()
+            fields = editor_fields(sheet, source=f"Buku agenda {number}")
         answers = at_once(
-            editor.post(f"/lembar/{sheet.id}/ubah", version=str(sheet.version), action="add-statement"),
+            editor.post(f"/lembar/{sheet.id}/ubah", **fields),
             submitter.post(f"/lembar/{sheet.id}/pengajuan", version=str(sheet.version)),
         )
         outcome = Counter(status for status, _ in answers)

@@ -130,6 +130,7 @@ def test_headers_stand_on_every_answer(app: Flask) -> None:
         assert answer.headers["X-Frame-Options"] == "DENY", where
         is_file = answer.status_code == 200 and answer.request.path.startswith(("/static", "/bootstrap", "/aset"))
         assert answer.headers["Cache-Control"] == ("public, max-age=31536000, immutable" if is_file else "no-store"), where
+        answer.close()
 
 
 def test_the_cookie_is_closed_to_scripts_and_other_sites(app: Flask, sqlite_url: str) -> None:
