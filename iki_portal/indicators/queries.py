@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 
+from iki_portal.domain.dates import FIRST_YEAR, LAST_YEAR
 from iki_portal.domain.errors import NotFound
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
@@ -119,6 +120,8 @@ def _units() -> Select[*tuple[Any, ...]]:
 def performance_year(year: int | None) -> PerformanceYear:
     """That year, or the newest one; raises `NotFound` when there is none."""
     query = select(PerformanceYear).order_by(PerformanceYear.year.desc()).limit(1)
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise NotFound("Tahun kinerja ini belum dibuka.")
     found = db.session.scalar(query.where(PerformanceYear.year == year) if year is not None else query)
     if found is None:
         raise NotFound("Tahun kinerja ini belum dibuka.")

@@ -1,11 +1,19 @@
-"""Page numbers in addresses."""
+"""Numbers in addresses."""
 
 from flask import request
 
 MOST_PAGES = 10_000
+#: The databases' own integers end here.
+LARGEST_ID = 2**31 - 1
 
 
 def page_number() -> int:
     """`?halaman=3`; anything that is no page is the first one."""
     number = request.args.get("halaman", 1, type=int)
     return min(max(number, 1), MOST_PAGES)
+
+
+def chosen_id(name: str) -> int | None:
+    """`?unit=3`; anything that cannot be an id chooses nothing."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 < number <= LARGEST_ID else None

@@ -1,0 +1,70 @@
+"""Each page takes a known number of statements, the same for 1 and for 50 sheets, and never more than 12."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from benchmarks.generate import grow
+from iki_portal.extensions import db
+from tests import office
+
+MOST = 12
+#: Page → statements, the session's own included.
+EXPECTED = {
+    "/": 10,
+    "/persetujuan": 3,
+    "/lembar": 5,
+    "/lembar/{sheet}": 9,
+    "/lembar/{draft}/ubah": 9,
+    "/tahun/2027": 7,
+    "/organisasi": 3,
+    "/sandi": 1,
+}
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    statements: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def counts(app: Flask) -> dict[str, int]:
+    """Statements of each page, read by the Sekretaris, who has a draft of his own and sheets that wait."""
+    client = office.sign_in(app, office.APPROVER)
+    with app.app_context():
+        ids = {"sheet": office.sheet_of(office.OWNER).id, "draft": office.sheet_of(office.APPROVER).id}
+    found = {}
+    for page in EXPECTED:
+        with counted(app) as statements:
+            assert client.get(page.format(**ids)).status_code == 200
+        found[page] = len(statements)
+    return found
+
+
+def test_every_page_takes_a_known_number_of_statements(app: Flask) -> None:
+    with app.app_context():
+        office.bring_to("reviewed")
+    found = counts(app)
+    assert found == EXPECTED
+    assert max(found.values()) <= MOST
+
+
+@pytest.mark.parametrize("sheets", [270])
+def test_more_sheets_take_no_more_statements(app: Flask, sheets: int) -> None:
+    with app.app_context():
+        office.bring_to("reviewed")
+    before = counts(app)
+    grow(app, sheets)
+    assert counts(app) == before
