@@ -174,10 +174,11 @@ def _hold(employee: Employee | None, position_code: str, *, on: date) -> None:
             decree="",
         )
     )
+    title = post.title
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise Invalid(f"Jabatan {post.title} sudah dijabat definitif.") from error
+        raise Invalid(f"Jabatan {title} sudah dijabat definitif.") from error
 
 
 def reset_password(name: str, *, password: str, now: datetime) -> None:

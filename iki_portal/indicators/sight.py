@@ -177,7 +177,11 @@ def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) ->
     """Every holder of `post_id` (there is at least one) is the owner, the proposer, or already reviewed."""
     holder, own = aliased(Assignment), aliased(Assignment)
     holds = and_(holder.position_id == post_id, _held_today(holder))
-    owns = exists().where(own.employee_id == holder.employee_id, own.position_id == Sheet.position_id, _held_today(own))
+    owns = (
+        exists()
+        .where(own.employee_id == holder.employee_id, own.position_id == Sheet.position_id, _held_today(own))
+        .correlate(Sheet, holder)  # two levels down SQLAlchemy would bring in a second, unrelated sheet
+    )
     barred = [holder.employee_id == Sheet.submitted_by_id, owns]
     if also_reviewer:
         barred.append(and_(Sheet.reviewed_by_id.is_not(None), holder.employee_id == Sheet.reviewed_by_id))
