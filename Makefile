@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast bench format clean
+.PHONY: demo test test-fast faults bench format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -30,6 +30,10 @@ test: .venv/ready-dev
 
 test-fast: .venv/ready-dev
 	$(BIN)/python -m pytest -n 2 -m "not journey and not fault"
+
+# races at the full bar: 1,000 rounds on each database (some minutes)
+faults: .venv/ready-dev
+	IKI_TEST_ROUNDS=1000 $(BIN)/python -m pytest -n 2 tests/faults
 
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.pages
