@@ -234,3 +234,14 @@ def test_quarters_must_agree_with_the_year(app: Flask, aggregation: str, quarter
     page = editor.client.get(editor.url.removesuffix("/ubah")).get_data(as_text=True)
     assert ("Ajukan untuk reviu" in page) is complete
     assert (f"{len(editor.rows)} dari {len(editor.rows)} indikator lengkap" in page) is complete
+
+
+def test_an_editor_whose_sheet_was_submitted_elsewhere_gives_back_what_was_typed(app: Flask) -> None:
+    with app.app_context():
+        office.fill_in()
+    editor = Editor(app)
+    with app.app_context():
+        office.submit()
+    answer = editor.save(**{editor.cell("source"): "Ketikan yang belum tersimpan"})
+    assert answer.status_code == 409
+    assert "Ketikan yang belum tersimpan" in answer.get_data(as_text=True)
