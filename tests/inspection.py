@@ -49,7 +49,7 @@ def _frame_faults(root: Element) -> list[str]:
 
 
 def _form_faults(root: Element) -> list[str]:
-    labelled = {each.get("for") for each in root.iter("label")}
+    labelled = {each.get("for") for each in root.iter("label")} - {None}
     wrapped = {id(inner) for label in root.iter("label") for inner in label.iter()}
     found = []
     for control in (each for tag in ("input", "select", "textarea") for each in root.iter(tag)):
