@@ -1,0 +1,64 @@
+"""Every door of the portal, its access, and addresses to knock at with real rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask
+
+from iki_portal.domain.policy import Permission
+from tests import office
+
+P = Permission
+#: Every endpoint and what it asks for; None: open to everybody.
+DOORS: dict[str, Permission | None] = {
+    "static": None,
+    "bootstrap.static": None,
+    "assets.font": None,
+    "auth.sign_in": None,
+    "auth.enter": None,
+    "auth.enter_demo": None,
+    "auth.sign_out": P.ACCOUNT_OWN,
+    "auth.change_password": P.ACCOUNT_OWN,
+    "organisation.tree": P.ORGANISATION_READ,
+    "indicators.sheets": P.SHEET_READ,
+    "indicators.edit": P.SHEET_WRITE,
+    "approvals.home": P.HOME_READ,
+    "approvals.inbox": P.INBOX_READ,
+    "approvals.sheet": P.SHEET_READ,
+    "approvals.submit": P.SHEET_SUBMIT,
+    "approvals.withdraw": P.SHEET_SUBMIT,
+    "approvals.decide": P.SHEET_DECIDE,
+    "approvals.revise": P.SHEET_REVISE,
+    "approvals.newest_year": P.YEAR_READ,
+    "approvals.year": P.YEAR_READ,
+    "approvals.close_planning": P.YEAR_CLOSE,
+}
+FILES = frozenset({"static", "bootstrap.static", "assets.font"})
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Door:
+    endpoint: str
+    url: str
+    methods: frozenset[str]
+
+
+def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
+    """Every rule of the URL map, with parameters that lead to a row."""
+    values = {"<int:sheet_id>": str(sheet_id), "<int:year>": str(office.YEAR), "<path:filename>": "portal.js"}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in FILES and not files:
+            continue
+        url = rule.rule if rule.endpoint != "bootstrap.static" else "/bootstrap/static/css/bootstrap.min.css"
+        for parameter, value in values.items():
+            url = url.replace(parameter, value)
+        assert "<" not in url, f"{rule.rule}: say in tests/doors.py which value leads to a row"
+        yield Door(rule.endpoint, url, frozenset(rule.methods or ()))
+
+
+def addresses(app: Flask, method: str) -> list[str]:
+    """Addresses of all pages and actions that take `method`, about the owner's sheet."""
+    with app.app_context():
+        sheet_id = office.sheet_of(office.OWNER).id
+    return [door.url for door in doors(app, sheet_id) if method in door.methods]

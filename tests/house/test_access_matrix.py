@@ -1,0 +1,244 @@
+"""Row 2 of the bar: every route for every kind of person in every state of a sheet, with real rows and form tokens."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+from structlog.testing import capture_logs
+
+from iki_portal.approvals import operations
+from iki_portal.domain.people import AssignmentKind
+from iki_portal.domain.workflow import ReasonClass
+from iki_portal.extensions import db
+from iki_portal.models import Account
+from iki_portal.web.transaction import transaction
+from tests import office
+from tests.doors import DOORS, Door, doors
+
+STRANGER = "stranger"
+#: Who tries, and the account they try with.
+PEOPLE = {
+    "owner": office.OWNER,
+    "colleague": "analis.profesi",
+    "other analis": office.OUTSIDER,
+    "kabid": office.REVIEWER,
+    "other kabid": office.OTHER_REVIEWER,
+    "sekretaris": office.APPROVER,
+    "kepala": office.HEAD,
+    "operator": office.OPERATOR,
+    "plt kabid": "analis.promosi",
+    "plh sekretaris": "analis.standar",
+    "ended plt kabid": "analis.kepangkatan",
+    "future plt kabid": "analis.penghargaan",
+    "disabled plt kabid": "analis.teknis",
+}
+OUTSIDE = {STRANGER, "disabled plt kabid"}
+IN_SIGHT = {"owner", "kabid", "sekretaris", "kepala", "plt kabid", "plh sekretaris"}
+REVIEWERS = {"kabid", "plt kabid"}
+APPROVERS = {"sekretaris", "plh sekretaris"}
+STATES = ("draft", "submitted", "reviewed", "approved", "being revised", "superseded")
+FINISHED = ("approved", "being revised", "superseded")
+
+#: Acts on a sheet: in which states they start, and by whom there.
+STARTS: dict[str, dict[str, set[str]]] = {
+    "edit": {"draft": {"owner"}},
+    "submit": {"draft": {"owner"}},
+    "withdraw": {"submitted": {"owner"}},
+    "review": {"submitted": REVIEWERS},
+    "return": {"submitted": REVIEWERS, "reviewed": APPROVERS},
+    "approve": {"reviewed": APPROVERS},
+    "revise": {"approved": {"owner"} | APPROVERS},
+}
+#: What is posted, by endpoint; several acts may go through one door.
+ACTS: dict[str, dict[str, dict[str, str]]] = {
+    "auth.enter": {"enter": {"name": "", "password": ""}},
+    "auth.enter_demo": {"enter": {"name": office.HEAD}},
+    "auth.sign_out": {"sign out": {}},
+    "auth.change_password": {"change": {"current": "salah", "new": "x", "again": "x"}},
+    "indicators.edit": {"edit": {"action": "add-statement", "whole": "1"}},
+    "approvals.submit": {"submit": {}},
+    "approvals.withdraw": {"withdraw": {}},
+    "approvals.decide": {
+        "review": {"step": "review"},
+        "return": {"step": "return", "note": "Perbaiki."},
+        "approve": {"step": "approve"},
+    },
+    "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
+    "approvals.close_planning": {"close": {}},
+}
+#: Pages that lead to an act and are closed to whoever may not take it.
+PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
+
+
+def expected(person: str, state: str, endpoint: str, act: str) -> int:
+    """The office's rules, written down once more and independently of the portal."""
+    if DOORS[endpoint] is None:
+        return _expected_at_an_open_door(person, endpoint, act)
+    if person in OUTSIDE:
+        return 302 if act == "read" else 401
+    if endpoint in ("approvals.newest_year", "approvals.year", "approvals.close_planning"):
+        return _expected_of_the_year(person, endpoint)
+    if endpoint == "approvals.sheet":
+        return 200 if state in FINISHED or person in IN_SIGHT else 404
+    if act in STARTS or endpoint in PAGES_OF_ACTS:
+        done = 200 if act == "read" else 302
+        return _expected_of_an_act(person, state, PAGES_OF_ACTS.get(endpoint, act), done)
+    is_closed = endpoint == "approvals.inbox" and person == "operator"
+    return 403 if is_closed else {"read": 200, "sign out": 302, "change": 422}[act]
+
+
+def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
+    if endpoint == "auth.sign_in":
+        return 200 if person in OUTSIDE else 302
+    return {"auth.enter": 422, "auth.enter_demo": 404}.get(endpoint, 200 if act == "read" else 405)
+
+
+def _expected_of_the_year(person: str, endpoint: str) -> int:
+    if endpoint == "approvals.close_planning":
+        return 409 if person in APPROVERS else 403  # 19 sheets of the year are still drafts
+    read = 302 if endpoint == "approvals.newest_year" else 200
+    return read if person in APPROVERS | {"kepala"} else 403
+
+
+def _expected_of_an_act(person: str, state: str, act: str, done: int) -> int:
+    if person == "operator":
+        return 403  # the door is closed to an operator, whatever lies behind it
+    if state not in FINISHED and person not in IN_SIGHT:
+        return 404
+    if state not in STARTS[act]:
+        return 409
+    return done if person in STARTS[act][state] else 403
+
+
+class Stage:
+    """A database in which the owner's sheet stands in `state` and everybody is in place; each act begins from there."""
+
+    def __init__(self, path: Path, state: str) -> None:
+        self.state = state
+        self.app = office.portal(f"sqlite:///{path}")
+        self.cookies: dict[str, tuple[str, str]] = {}
+        with self.app.app_context():
+            self.sheet = bring_to(state)
+            appoint()
+        for person, name in PEOPLE.items():
+            client = office.sign_in(self.app, name)
+            self.cookies[person] = (office.csrf_token(client), self._cookie(client))
+        client = self.app.test_client()
+        self.cookies[STRANGER] = (office.csrf_token(client, "/masuk"), self._cookie(client))
+        with self.app.app_context(), transaction():
+            db.session.execute(update(Account).where(Account.name == PEOPLE["disabled plt kabid"]).values(is_active=False))
+        self.watch = sqlite3.connect(path)
+        self.kept = sqlite3.connect(":memory:")
+        self.watch.backup(self.kept)
+
+    @staticmethod
+    def _cookie(client: Any) -> str:
+        cookie = client.get_cookie("iki")
+        assert cookie is not None
+        return str(cookie.value)
+
+    def version(self) -> int:
+        """Another number after each commit of somebody else."""
+        return int(self.watch.execute("PRAGMA data_version").fetchone()[0])
+
+    def try_act(self, person: str, door: Door, act: str) -> list[str]:
+        """What is wrong with the answer, as a sentence each."""
+        token, cookie = self.cookies[person]
+        client = self.app.test_client()
+        client.set_cookie("iki", cookie)
+        before = self.version()
+        with capture_logs() as lines:
+            if act == "read":
+                answer = client.get(door.url)
+            else:
+                fields = {"csrf_token": token, "version": str(self.sheet.version), **ACTS[door.endpoint][act]}
+                answer = client.post(door.url, data=fields)
+        answer.close()
+        wrote = self.version() != before
+        if wrote:
+            self.kept.backup(self.watch)
+        return list(self._wrong(person, door, act, answer, lines, wrote=wrote))
+
+    def _wrong(self, person: str, door: Door, act: str, answer: Any, lines: list[Any], *, wrote: bool) -> Iterator[str]:
+        wanted = expected(person, self.state, door.endpoint, act)
+        where = f"{person}, {act} at {door.endpoint}, {self.state}"
+        if answer.status_code != wanted:
+            yield f"{where}: {answer.status_code}, not {wanted}"
+        asked_in = person in OUTSIDE and DOORS[door.endpoint] is not None
+        if asked_in and answer.status_code == 302 and not answer.headers["Location"].startswith("/masuk"):
+            yield f"{where}: let through to {answer.headers['Location']}"
+        refusals = [line for line in lines if line["event"] == "refused"]
+        is_refusal = asked_in or answer.status_code in (403, 404, 409)
+        if answer.status_code != 422 and len(refusals) != is_refusal:
+            yield f"{where}: {len(refusals)} lines in the log, not {int(is_refusal)}"
+        if wrote and (act == "read" or answer.status_code >= 400):
+            yield f"{where}: refused or only read, and yet something was written"
+
+    def close(self) -> None:
+        self.watch.close()
+        self.kept.close()
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+def bring_to(state: str) -> office.SeenSheet:
+    if state not in FINISHED:
+        return office.bring_to(state)
+    sheet = office.bring_to("approved")
+    if state == "approved":
+        return sheet
+    with transaction():
+        actor = office.actor(office.OWNER)
+        operations.revise(sheet, actor=actor, reason=ReasonClass.BUDGET, note="Anggaran", now=office.now())
+    if state == "superseded":
+        office.submit()
+        office.review()
+        office.approve()
+    return office.sheet_of(office.OWNER, revision=1)
+
+
+def appoint() -> None:
+    """Acting officials of today, of last month and of tomorrow."""
+    today = office.today_in_office()
+    past, tomorrow = today - timedelta(days=30), today + timedelta(days=1)
+    plt, plh = AssignmentKind.PLT, AssignmentKind.PLH
+    office.give_post(PEOPLE["plt kabid"], office.REVIEWER, kind=plt, starts_on=today)
+    office.give_post(PEOPLE["plh sekretaris"], office.APPROVER, kind=plh, starts_on=today)
+    office.give_post(PEOPLE["ended plt kabid"], office.REVIEWER, kind=plt, starts_on=past, ends_on=today - timedelta(days=1))
+    office.give_post(PEOPLE["future plt kabid"], office.REVIEWER, kind=plt, starts_on=tomorrow)
+    office.give_post(PEOPLE["disabled plt kabid"], office.REVIEWER, kind=plt, starts_on=today)
+
+
+@pytest.fixture(scope="module", params=STATES)
+def stage(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    path = tmp_path_factory.mktemp("matrix") / "iki.db"
+    shutil.copy(sqlite_template, path)
+    stage = Stage(path, request.param)
+    yield stage
+    stage.close()
+
+
+def cells(app: Flask, sheet_id: int) -> Iterator[tuple[Door, str]]:
+    for door in doors(app, sheet_id, files=True):
+        if "GET" in door.methods:
+            yield door, "read"
+        if "POST" in door.methods:
+            assert door.endpoint in ACTS, f"say in ACTS what is posted to {door.endpoint}"
+            for act in ACTS[door.endpoint]:
+                yield door, act
+
+
+def test_everybody_may_do_at_every_door_what_the_rules_say_and_no_more(stage: Stage) -> None:
+    wrong = [
+        sentence
+        for person in (*PEOPLE, STRANGER)
+        for door, act in cells(stage.app, stage.sheet.id)
+        for sentence in stage.try_act(person, door, act)
+    ]
+    assert wrong == [], "mend domain/policy.py or the view, or change the rules in STARTS with the product page"
