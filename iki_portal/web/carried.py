@@ -7,13 +7,18 @@ from flask import request
 
 #: Never carried: the token is what was wrong, passwords are typed again.
 _LEFT_BEHIND = ("csrf_token", "password", "sandi", "tertunda")
+#: Fields of the password form, whose names do not say that they are passwords.
+_PASSWORDS = frozenset({"current", "new", "again"})
 FIELD_LIMIT = 5000
 
 
 def carried_fields() -> list[tuple[str, str]]:
     """The posted fields in order, without tokens and passwords."""
-    pairs = request.form.items(multi=True)
-    return [(name, value) for name, value in pairs if not any(word in name for word in _LEFT_BEHIND)][:FIELD_LIMIT]
+    return [(name, value) for name, value in request.form.items(multi=True) if is_carried(name)][:FIELD_LIMIT]
+
+
+def is_carried(name: str) -> bool:
+    return name not in _PASSWORDS and not any(word in name for word in _LEFT_BEHIND)
 
 
 def pack(fields: Iterable[tuple[str, str]]) -> str:

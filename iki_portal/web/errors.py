@@ -76,8 +76,10 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
     log_refusal(f"form token: {error.description}", status=400)
-    text = "Formulir ini sudah kedaluwarsa atau bukan dari halaman portal. Ketikan Anda ada di bawah; periksa, lalu kirim lagi."
-    return error_page(400, text, resend=True)
+    next_step = (
+        "Ketikan Anda ada di bawah; periksa, lalu kirim lagi." if carried_fields() else "Buka lagi halamannya, lalu ulangi."
+    )
+    return error_page(400, f"Formulir ini sudah kedaluwarsa atau bukan dari halaman portal. {next_step}", resend=True)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
