@@ -24,6 +24,12 @@ def _fingerprint(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:10]
 
 
+def _own_host(app: Flask) -> str:
+    """A host that the portal answers to: Flask builds addresses for no other (".lumajang" trusts its subdomains)."""
+    trusted: list[str] = app.config["TRUSTED_HOSTS"] or ["localhost"]
+    return trusted[0].lstrip(".")
+
+
 def register_assets(app: Flask) -> None:
     """Give templates `asset`, `icon_url` and `bootstrap_css_url`, worked out once: addresses carry a fingerprint."""
     app.register_blueprint(bp)
@@ -31,7 +37,7 @@ def register_assets(app: Flask) -> None:
     library = Path(app.blueprints["bootstrap"].static_folder or "")
     css = "css/bootstrap.min.css"
     icons = "icons/bootstrap-icons.svg"
-    with app.test_request_context():
+    with app.test_request_context(base_url=f"http://{_own_host(app)}"):
         ours = {path.name: url_for("static", filename=path.name, v=_fingerprint(path)) for path in sorted(static.glob("*.*"))}
         css_url = url_for("bootstrap.static", filename=css, v=_fingerprint(library / css))
         sprite = url_for("bootstrap.static", filename=icons, v=_fingerprint(library / icons))
