@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from iki_portal.extensions import Base, db
 
-#: Differ between two runs of the same act: moments, tokens, and hashes over them.
-OF_THE_MOMENT = frozenset({"hash", "previous_hash", "token_hash", "password_hash"})
+#: Differ between two runs of the same act at the same moment: drawn by lot.
+BY_LOT = frozenset({"token_hash", "password_hash"})
 
 
 def all_rows(*, but: frozenset[str] = frozenset()) -> dict[str, list[str]]:
@@ -18,14 +18,6 @@ def all_rows(*, but: frozenset[str] = frozenset()) -> dict[str, list[str]]:
         found[name] = sorted(map(repr, db.session.execute(text(f'SELECT {columns} FROM "{name}"')).all()))  # noqa: S608
     db.session.rollback()
     return found
-
-
-def lasting_rows() -> dict[str, list[str]]:
-    """Every table's rows without what differs between two runs of the same act."""
-    moments = {
-        column.name for table in Base.metadata.tables.values() for column in table.columns if column.name.endswith("_at")
-    }
-    return all_rows(but=OF_THE_MOMENT | moments | {"at"})
 
 
 def fingerprint() -> str:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from iki_portal.domain.errors import DomainError, Incomplete, Invalid, NotAllowed, NotFound, Outdated, WrongState
 from iki_portal.extensions import db
@@ -82,6 +82,12 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
     return error_page(400, f"Formulir ini sudah kedaluwarsa atau bukan dari halaman portal. {next_step}", resend=True)
 
 
+def _foreign_host(_error: SecurityError) -> ResponseReturnValue:
+    """A sentence, no page: without a trusted host name Flask can build no address to put on one."""
+    log_refusal("foreign host", status=400)
+    return Response("Portal IKI tidak melayani nama host ini. Periksa alamatnya.", status=400, mimetype="text/plain")
+
+
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status in (301, 302, 303, 307, 308):
@@ -115,6 +121,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 def register_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(SQLAlchemyError, _database_error)
     if not app.testing:
