@@ -1,0 +1,159 @@
+"""Row 5 of the bar: a form with every column of every table added leaves the same database as the form alone."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import update
+from werkzeug.datastructures import MultiDict
+
+from iki_portal.auth.demo import DEMO_PASSWORD
+from iki_portal.extensions import Base, db
+from iki_portal.indicators.forms import CELLS, SheetForm
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import SeenSheet
+from iki_portal.models import Sheet
+from iki_portal.organisation.operations import add_year
+from iki_portal.web.transaction import transaction
+from tests import office
+from tests.doors import DOORS, doors
+from tests.rows import BY_LOT, all_rows
+
+Fields = list[tuple[str, str]]
+COLUMNS = sorted({column.name for table in Base.metadata.tables.values() for column in table.columns})
+MORE = ("owner", "owner_id", "role", "roles", "permission", "actor", "employee", "is_head", "_user_id", "seen", "mandates")
+FORGED = {"state": "approved", "from_state": "reviewed", "to_state": "approved", "is_operator": "true", "role": "operator"}
+NEW_PASSWORD = "kuda pelangi mencatat hujan"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One form, filled in honestly."""
+
+    endpoint: str
+    person: str
+    url: str
+    state: str = "draft"
+    fields: Callable[[SeenSheet], Fields] = lambda _sheet: []
+    #: Columns that are fields of this very form.
+    own: frozenset[str] = frozenset()
+
+
+def version(sheet: SeenSheet) -> Fields:
+    return [("version", str(sheet.version))]
+
+
+def decision(step: str, note: str = "") -> Callable[[SeenSheet], Fields]:
+    return lambda sheet: [*version(sheet), ("step", step), ("note", note)]
+
+
+def editor(sheet: SeenSheet) -> Fields:
+    """The editor's form as the browser sends it, with the first text changed."""
+    form = SheetForm.of_paper(papers([sheet.id])[sheet.id], sheet.version)
+    fields = [*version(sheet), ("action", "save"), ("whole", "1")]
+    for statement in form.statements:
+        fields += [("statement", statement.key), (statement.name, statement.text + " (baru)")]
+        for row in statement.indicators:
+            fields.append((f"statement-{statement.key}-indicator", row.key))
+            fields += [(row.name(cell), value) for cell, value in row.values.items()]
+    return fields
+
+
+DECIDING = frozenset({"version", "note", "rows"})
+SIGNING_IN = [("name", office.OWNER), ("password", DEMO_PASSWORD)]
+PASSWORDS = [("current", DEMO_PASSWORD), ("new", NEW_PASSWORD), ("again", NEW_PASSWORD)]
+REVISION = [("reason", "budget"), ("note", "Anggaran berubah.")]
+SHEET = "/lembar/{id}"
+CASES = {
+    "edit": Case("indicators.edit", office.OWNER, SHEET + "/ubah", fields=editor, own=frozenset({"version", "action"})),
+    "submit": Case("approvals.submit", office.OWNER, SHEET + "/pengajuan", fields=version, own=frozenset({"version"})),
+    "withdraw": Case(
+        "approvals.withdraw", office.OWNER, SHEET + "/penarikan", "submitted", fields=version, own=frozenset({"version"})
+    ),
+    "review": Case("approvals.decide", office.REVIEWER, SHEET + "/keputusan", "submitted", decision("review"), DECIDING),
+    "return": Case("approvals.decide", office.REVIEWER, SHEET + "/keputusan", "submitted", decision("return", "X."), DECIDING),
+    "approve": Case("approvals.decide", office.APPROVER, SHEET + "/keputusan", "reviewed", decision("approve"), DECIDING),
+    "revise": Case(
+        "approvals.revise", office.OWNER, SHEET + "/perubahan", "approved", lambda _sheet: REVISION, frozenset({"note"})
+    ),
+    "close the year": Case("approvals.close_planning", office.APPROVER, f"/tahun/{office.YEAR}/penutupan", "the only one"),
+    "sign in": Case("auth.enter", "", "/masuk", fields=lambda _sheet: SIGNING_IN, own=frozenset({"name"})),
+    "password": Case("auth.change_password", office.OWNER, "/sandi", fields=lambda _sheet: PASSWORDS),
+    "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
+}
+#: Answers 404 wherever demo accounts are not allowed (tests/house/test_access_matrix.py).
+DEMO_ONLY = {"auth.enter_demo"}
+
+
+def surplus(case: Case, honest: Fields) -> Fields:
+    """Every column of every table, plain and as a cell of each row that the form names."""
+    names = [name for name in (*COLUMNS, *MORE) if name not in case.own]
+    rows = {name.rsplit("-", 1)[0] for name, _ in honest if name.startswith(("statement-", "indicator-"))}
+    cells = [name for name in names if name not in (*CELLS, "text", "indicator")]
+    return [(name, FORGED.get(name, "1")) for name in names] + [
+        (f"{row}-{name}", FORGED.get(name, "1")) for row in rows for name in cells
+    ]
+
+
+@pytest.fixture
+def still() -> Iterator[None]:
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
+
+
+def furnish_state(state: str) -> SeenSheet:
+    if state != "the only one":
+        return office.bring_to(state)
+    sheet = office.bring_to("approved")
+    with transaction():  # the year can be closed when no other sheet is in the way
+        add_year(office.YEAR + 1, deadline=None)
+        db.session.execute(update(Sheet).where(Sheet.id != sheet.id).values(year=office.YEAR + 1))
+    return sheet
+
+
+@contextmanager
+def kept(connection: sqlite3.Connection) -> Iterator[None]:
+    """Put the whole database back afterwards."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        connection.backup(copy)
+        yield
+        copy.backup(connection)
+
+
+@pytest.mark.usefixtures("still")
+@pytest.mark.parametrize("name", CASES)
+def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
+    case = CASES[name]
+    with app.app_context():
+        sheet = furnish_state(case.state)
+        honest = case.fields(sheet)
+    client = office.sign_in(app, case.person) if case.person else app.test_client()
+    token = office.csrf_token(client, "/sandi" if case.person else "/masuk")
+    cookie = client.get_cookie("iki")
+    assert cookie is not None
+    outcomes = []
+    with app.app_context():
+        connection = sqlite3.connect(str(db.engine.url.database))
+        before = all_rows(but=BY_LOT)
+    for fields in (honest, honest + surplus(case, honest)):
+        client.set_cookie("iki", cookie.value)
+        with kept(connection):
+            answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *fields]))
+            with app.app_context():
+                outcomes.append((answer.status_code, all_rows(but=BY_LOT)))
+    connection.close()
+    (status, alone), (forged_status, forged) = outcomes
+    assert status == forged_status
+    assert alone == forged, "take only the fields of the form"
+    assert status == 302
+    assert alone != before, "the honest form does something"
+
+
+def test_every_form_is_tried(app: Flask) -> None:
+    posting = {door.endpoint for door in doors(app, 1) if "POST" in door.methods}
+    assert posting == {case.endpoint for case in CASES.values()} | DEMO_ONLY <= DOORS.keys(), "add the new form to CASES"
