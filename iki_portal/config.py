@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 MINIMUM_KEY_LENGTH = 32
 #: Keys that only look like keys: what examples and hurried people type.
@@ -130,7 +131,14 @@ def read_settings(**given: object) -> Settings:
             settings = settings.model_copy(update={"secret_key": kept_demo_key(settings.instance_dir)})
     except ValidationError as error:
         raise WrongSettings("; ".join(_sentence(detail) for detail in error.errors())) from error
+    except SettingsError as error:  # a list that is no JSON; its cause would show the value, which may be a key
+        raise WrongSettings(f'{_variable(error)}: must be a JSON list, for example ["first", "second"]') from None
     return settings
+
+
+def _variable(error: SettingsError) -> str:
+    named = re.search(r'field "(\w+)"', str(error))
+    return f"IKI_{named[1].upper()}" if named else str(error)
 
 
 def _sentence(detail: object) -> str:

@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-import pytest
 from flask import Flask
 
-from iki_portal.config import Settings, WrongSettings, is_real_key, read_settings
+from iki_portal.config import Settings
 from iki_portal.domain.workflow import Step
 from iki_portal.paths import PROJECT
 from iki_portal.web.labels import ACTION_LABELS
@@ -80,24 +79,3 @@ def test_no_lock_file_and_no_download_host_is_kept() -> None:
     for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
         assert "http" not in (PROJECT / name).read_text()
     assert not list(PROJECT.glob("*.lock")) + list(PROJECT.glob("package*.json"))
-
-
-@pytest.mark.parametrize("key", ["", "short", "changeme" * 8, "a" * 64, "rahasia-kantor-bkd-lumajang-2027-x"])
-def test_production_refuses_to_start_without_a_real_secret_key(key: str) -> None:
-    assert not is_real_key(key)
-    with pytest.raises(WrongSettings, match="IKI_SECRET_KEY"):
-        read_settings(env="production", secret_key=key)
-
-
-def test_settings_are_read_from_the_environment_and_wrong_ones_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IKI_ENV", "demo")
-    monkeypatch.setenv("IKI_PORT", "8080")
-    monkeypatch.setenv("IKI_SECRET_KEY", "x" * 40)
-    assert read_settings().port == 8080
-    monkeypatch.setenv("IKI_PORT", "eighty")
-    with pytest.raises(WrongSettings, match="IKI_PORT"):
-        read_settings()
-    monkeypatch.setenv("IKI_PORT", "8080")
-    monkeypatch.setenv("IKI_DATABASE_URL", "mysql://x")
-    with pytest.raises(WrongSettings, match="IKI_DATABASE_URL"):
-        read_settings()

@@ -1,0 +1,121 @@
+"""Settings come from IKI_* variables, wrong ones are named in a sentence, and production takes no demo."""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pydantic import ValidationError
+
+from iki_portal.app import DemoAccounts
+from iki_portal.cli import main
+from iki_portal.config import Settings, WrongSettings, is_real_key, read_settings
+from iki_portal.paths import PROJECT
+from iki_portal.web.database import NotReady
+
+KEY = "q8Zt1-Vw7Rk3_Lm5Xc9Bn2Jh6Gf4Ds0Pa"
+FALSE_KEYS = ["", "short", "changeme" * 8, "a" * 64, "rahasia-kantor-bkd-lumajang-2027-x"]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"IKI_{name.upper()}", raising=False)
+
+
+def production(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    for name, value in {"ENV": "production", "SECRET_KEY": KEY, "DATABASE_URL": url}.items():
+        monkeypatch.setenv(f"IKI_{name}", value)
+
+
+def test_without_any_setting_it_is_production_and_asks_for_a_key() -> None:
+    with pytest.raises(WrongSettings, match="IKI_SECRET_KEY must be at least 32 random characters"):
+        read_settings()
+
+
+@pytest.mark.parametrize("key", FALSE_KEYS)
+@pytest.mark.parametrize("name", ["secret_key", "csrf_key", "history_key"])
+def test_production_refuses_every_key_that_only_looks_like_one(name: str, key: str) -> None:
+    assert not is_real_key(key)
+    if not key and name != "secret_key":
+        assert read_settings(secret_key=KEY, **{name: key})  # derived from the secret key
+        return
+    with pytest.raises(WrongSettings, match=f"IKI_{name.upper()}"):
+        read_settings(**{"secret_key": KEY, name: key})
+
+
+def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "env": "demo", "secret_key": KEY, "secret_key_fallbacks": [KEY[::-1]], "csrf_key": "c" + KEY, "history_key": "h" + KEY,
+        "history_key_fallbacks": ["x" + KEY], "database_url": "sqlite:////tmp/lain.db", "instance_dir": "/srv/iki",
+        "trusted_hosts": ["iki.lumajang"], "proxy_hops": 1, "https": False, "limiter_url": "redis://localhost", "port": 8080,
+        "idle_minutes": 5, "session_hours": 3,
+    }  # fmt: skip
+    assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
+    for name, value in given.items():
+        monkeypatch.setenv(f"IKI_{name.upper()}", value if isinstance(value, str) else json.dumps(value))
+    assert json.loads(read_settings().model_dump_json()) == given
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENV", "produksi"),
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PROXY_HOPS", "-1"),
+        ("IDLE_MINUTES", "0"),
+        ("HTTPS", "mungkin"),
+        ("DATABASE_URL", "mysql://x"),
+        ("TRUSTED_HOSTS", "iki.lumajang"),
+        ("SECRET_KEY_FALLBACKS", KEY),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv("IKI_SECRET_KEY", KEY)
+    monkeypatch.setenv(f"IKI_{name}", value)
+    with pytest.raises(WrongSettings, match=f"IKI_{name}"):
+        read_settings()
+    said = CliRunner().invoke(main, ["database", "check"])
+    assert said.exit_code == 1
+    assert said.output.startswith("iki: ")
+    assert f"IKI_{name}" in said.output
+
+
+def test_settings_are_frozen() -> None:
+    settings = read_settings(secret_key=KEY)
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.env = "demo"  # type: ignore[assignment,misc]
+
+
+def test_the_three_keys_differ_and_do_not_give_each_other_away() -> None:
+    settings = read_settings(secret_key=KEY)
+    keys = {settings.secret_key, settings.form_token_key, *(key.decode() for key in settings.history_keys.values())}
+    assert len(keys) == 3
+
+
+def test_the_kept_demo_key_is_for_its_owner_only(tmp_path: Path) -> None:
+    first = read_settings(env="demo", instance_dir=tmp_path)
+    assert is_real_key(first.secret_key)
+    assert read_settings(env="demo", instance_dir=tmp_path).secret_key == first.secret_key
+    assert (tmp_path / "demo-secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_server_does_not_load_a_database_with_demo_accounts(monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> None:
+    production(monkeypatch, sqlite_url)
+    with pytest.raises(DemoAccounts, match="demo accounts"):
+        runpy.run_path(str(PROJECT / "wsgi.py"))
+
+
+def test_a_server_does_not_load_an_empty_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    production(monkeypatch, f"sqlite:///{tmp_path / 'iki.db'}")
+    with pytest.raises(NotReady, match="iki database upgrade"):
+        runpy.run_path(str(PROJECT / "wsgi.py"))
+
+
+def test_the_demo_is_refused_in_production(monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> None:
+    production(monkeypatch, sqlite_url)
+    said = CliRunner().invoke(main, ["demo"])
+    assert said.exit_code == 1
+    assert "IKI_ENV=production" in said.output
