@@ -10,10 +10,12 @@ from iki_portal.extensions import Base, db
 BY_LOT = frozenset({"token_hash", "password_hash"})
 
 
-def all_rows(*, but: frozenset[str] = frozenset()) -> dict[str, list[str]]:
-    """Every table's rows as text, sorted, without the columns of `but`; needs an app context."""
+def all_rows(*, but: frozenset[str] = frozenset(), of: set[str] | None = None) -> dict[str, list[str]]:
+    """Every table's (or only those of `of`) rows as text, sorted, without the columns of `but`; needs an app context."""
     found = {}
     for name, table in Base.metadata.tables.items():
+        if of is not None and name not in of:
+            continue
         columns = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in but)
         found[name] = sorted(map(repr, db.session.execute(text(f'SELECT {columns} FROM "{name}"')).all()))  # noqa: S608
     db.session.rollback()

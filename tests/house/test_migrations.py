@@ -12,15 +12,13 @@ from iki_portal.extensions import Base, db
 from iki_portal.models import Position, Sheet, guards
 from iki_portal.paths import MIGRATIONS
 from tests import office
+from tests.rows import all_rows
 
 REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))]
 
 
-def counts() -> dict[str, int]:
-    tables = set(inspect(db.engine).get_table_names()) & Base.metadata.tables.keys()
-    found = {name: db.session.scalar(select(func.count()).select_from(Base.metadata.tables[name])) or 0 for name in tables}
-    db.session.rollback()
-    return found
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) & Base.metadata.tables.keys()
 
 
 def test_there_is_one_head_and_it_is_the_last_file() -> None:
@@ -37,16 +35,17 @@ def test_migrations_equal_the_models(each_app: Flask) -> None:
 def test_each_revision_goes_down_and_up_again_and_keeps_the_rows_that_remain(each_app: Flask, revision: str) -> None:
     with each_app.app_context():
         office.bring_to("approved")
-        before = counts()
+        before = all_rows(of=tables())
         flask_migrate.downgrade(revision=revision)
-        remaining = counts()
+        remaining = all_rows(of=tables())
         assert remaining == {name: before[name] for name in remaining}
         with db.engine.connect() as connection:
             standing = {guard.name for guard in guards.guards() if guard.table in remaining}
             assert standing <= guards.present(connection)
         flask_migrate.upgrade()
-        after = counts()
+        after = all_rows(of=tables())
         assert {name: after[name] for name in remaining} == remaining
+        assert after.keys() == before.keys()
         with db.engine.connect() as connection:
             assert guards.missing(connection) == set()
 
@@ -59,8 +58,8 @@ def test_a_downgrade_to_nothing_leaves_nothing(each_app: Flask) -> None:
 
 def test_seeds_load_twice_with_the_same_result(app: Flask) -> None:
     with app.app_context():
-        before = counts()
+        before = all_rows()
         office.furnish()
-        assert counts() == before
+        assert all_rows() == before
         assert db.session.scalar(select(func.count()).select_from(Position)) == 21
         assert db.session.scalar(select(func.count()).select_from(Sheet)) == 20
