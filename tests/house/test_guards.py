@@ -1,6 +1,8 @@
 """Row 16 of the bar: an approved sheet against raw SQL, re-seeding, and later changes of people and posts."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from flask import Flask
@@ -62,9 +64,7 @@ REPLACEMENTS = [
 ]
 
 #: The guard itself must speak: a slip in the attack's own SQL proves nothing.
-REFUSED = (
-    "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|never emptied|keeps its|FOREIGN KEY"
-)
+REFUSED = "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|never emptied|stands|keeps its"
 
 
 def approved_export() -> str:
@@ -87,6 +87,27 @@ def test_the_database_refuses_to_touch_what_is_approved(each_app: Flask) -> None
             with pytest.raises(DBAPIError, match=REFUSED), transaction():
                 db.session.execute(text(attack))
         assert (approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()) == before
+
+
+def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None:
+    """A plain connection sets no pragmas: no foreign keys, no recursive triggers."""
+    with app.app_context():
+        office.bring_to("approved")
+        before = approved_export()
+        path = str(db.engine.url.database)
+        office.bring_to("reviewed", office.OTHER_REVIEWER)
+    into_force = (
+        "UPDATE OR REPLACE sheet SET state = 'approved', approved_by_id = 1, approved_at = submitted_at, year = target.year,"
+        " position_id = target.position_id, revision = 2, reason_class = 'budget'"
+        " FROM (SELECT year, position_id FROM sheet WHERE state = 'approved') AS target WHERE state = 'reviewed'"
+    )
+    with closing(sqlite3.connect(path)) as prompt:
+        for attack in (*ATTACKS, *REPLACEMENTS, into_force):
+            with pytest.raises(sqlite3.IntegrityError, match=REFUSED):
+                prompt.execute(attack)
+            prompt.rollback()
+    with app.app_context():
+        assert approved_export() == before
 
 
 def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_app: Flask) -> None:
