@@ -332,12 +332,28 @@ class Office(RuleBasedStateMachine):
         terms = [each for each in terms if each.covers(self.day) and each.start < self.day]
         if not terms:
             return
-        term = terms[which % len(terms)]
-        term.end = self.day - timedelta(days=not today)
+        self.dismiss(terms[which % len(terms)], self.day - timedelta(days=not today))
+
+    def dismiss(self, term: Term, last: date) -> None:
+        term.end = last
         row = Assignment.id == term.id if term.id else Assignment.kind == AssignmentKind.DEFINITIVE
         mine = Assignment.employee_id == self.ids[term.who], Assignment.position_id == self.posts[term.post]
         with office.transaction():
-            db.session.execute(update(Assignment).where(row, *mine).values(ends_on=term.end))
+            db.session.execute(update(Assignment).where(row, *mine).values(ends_on=last))
+
+    @rule(chance=st.integers(0, 9), leaves=st.booleans())
+    def a_signer_tries_from_the_next_post(self, chance: int, leaves: bool) -> None:
+        """Who has signed becomes Plt. of the post that decides next, perhaps leaving his own, and tries to sign again."""
+        signers = [who for who in self.sheet.people.values() if who]
+        if self.sheet.state not in ("submitted", "reviewed"):
+            return
+        who = signers[chance % len(signers)]
+        step, post = ("review", "reviewer") if self.sheet.state == "submitted" else ("approve", "approver")
+        for term in [each for each in self.held if each.who == who and each.covers(self.day) and each.start < self.day]:
+            if leaves:
+                self.dismiss(term, self.day - timedelta(days=1))
+        self.appoint(who, post, AssignmentKind.PLT, begins=0, lasts=1)
+        self.act(step, who, late=2, back=0)
 
     @rule(days=st.integers(0, 3), hour=st.sampled_from(HOURS))
     def time_passes(self, days: int, hour: time) -> None:
