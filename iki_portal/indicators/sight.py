@@ -182,7 +182,7 @@ def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) ->
         .where(own.employee_id == holder.employee_id, own.position_id == Sheet.position_id, _held_today(own))
         .correlate(Sheet, holder)  # two levels down SQLAlchemy would bring in a second, unrelated sheet
     )
-    barred = [holder.employee_id == Sheet.submitted_by_id, owns]
+    barred = [and_(Sheet.submitted_by_id.is_not(None), holder.employee_id == Sheet.submitted_by_id), owns]
     if also_reviewer:
         barred.append(and_(Sheet.reviewed_by_id.is_not(None), holder.employee_id == Sheet.reviewed_by_id))
     free = exists().where(holds, ~or_(*barred)).correlate(Sheet)
@@ -213,6 +213,24 @@ def waits_for() -> ColumnElement[bool]:
     return and_(waiting, Sheet.submitted_by_id != PERSON, Sheet.position_id.not_in(HELD), or_(review, approve))
 
 
+def _moved_up() -> ColumnElement[bool]:
+    """Sheets of which a duty has moved to a post that the reader holds: the approver's superior; its turn or not yet."""
+    approver, reviewer = Sheet.approver_id.expression, Sheet.reviewer_id.expression
+    review = and_(
+        or_(Sheet.reviewer_id.is_(None), _every_holder_barred(reviewer, also_reviewer=False)),
+        _every_holder_barred(approver, also_reviewer=False),
+    )
+    approve = and_(
+        or_(Sheet.reviewed_by_id.is_(None), Sheet.reviewed_by_id != PERSON),
+        _every_holder_barred(approver, also_reviewer=True),
+    )
+    return and_(
+        Sheet.approver_id.in_(select(Position.id).where(Position.superior_id.in_(HELD))),
+        or_(Sheet.submitted_by_id.is_(None), Sheet.submitted_by_id != PERSON),
+        or_(review, approve),
+    )
+
+
 @cache
 def _in_sight_of_posts() -> ColumnElement[bool]:
     return or_(
@@ -220,7 +238,7 @@ def _in_sight_of_posts() -> ColumnElement[bool]:
         Sheet.position_id.in_(HELD),
         Sheet.reviewer_id.in_(HELD),
         Sheet.approver_id.in_(HELD),
-        waits_for(),
+        _moved_up(),
     )
 
 

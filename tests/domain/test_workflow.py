@@ -5,6 +5,8 @@ import pytest
 from iki_portal.domain.errors import Incomplete, WrongState
 from iki_portal.domain.workflow import (
     DUTY_WORDS,
+    FINAL,
+    IN_PREPARATION,
     NOTE_LIMIT,
     REASON_WORDS,
     STATE_WORDS,
@@ -102,3 +104,48 @@ def test_every_word_is_there() -> None:
     assert STEP_WORDS.keys() == STEP_PASSIVE.keys() == set(Step)
     assert DUTY_WORDS.keys() == set(Duty)
     assert REASON_WORDS.keys() == set(ReasonClass)
+
+
+def test_the_table_is_the_whole_life_of_a_sheet() -> None:
+    """Row by row: a new row, or one that goes, is a decision of the office and changes this test."""
+    assert {(move.step, move.from_state, move.to_state, move.by, move.reviewed_route) for move in TRANSITIONS} == {
+        (Step.SUBMIT, D, S, OWNER, None),
+        (Step.WITHDRAW, S, D, OWNER, None),
+        (Step.REVIEW, S, R, REVIEWER, True),
+        (Step.RETURN, S, D, REVIEWER, True),
+        (Step.RETURN, S, D, APPROVER, False),
+        (Step.RETURN, R, D, APPROVER, None),
+        (Step.APPROVE, R, A, APPROVER, None),
+        (Step.APPROVE, S, A, APPROVER, False),
+    }
+    assert len(TRANSITIONS) == 8
+    assert set(Step) - {move.step for move in TRANSITIONS} == {Step.REVISE, Step.SUPERSEDE}
+
+
+@pytest.mark.parametrize("has_reviewer", [True, False])
+def test_every_sheet_can_reach_approval_and_nothing_leaves_it(has_reviewer: bool) -> None:
+    moves = [move for move in TRANSITIONS if move.reviewed_route in (None, has_reviewer)]
+    reached, grown = {D}, True
+    while grown:
+        further = reached | {move.to_state for move in moves if move.from_state in reached}
+        reached, grown = further, further != reached
+    assert reached == ({D, S, R, A} if has_reviewer else {D, S, A})
+    assert not {move.from_state for move in moves} & FINAL
+
+
+@pytest.mark.parametrize("has_reviewer", [True, False])
+def test_whoever_is_next_has_a_step_to_take(has_reviewer: bool) -> None:
+    for state in (D, S, R):
+        moves = [move for move in TRANSITIONS if move.from_state is state and move.reviewed_route in (None, has_reviewer)]
+        assert next_duty(state, has_reviewer=has_reviewer) in {move.by for move in moves if move.step is not Step.WITHDRAW}
+
+
+def test_a_state_is_final_or_in_preparation() -> None:
+    assert set(State) == FINAL | IN_PREPARATION
+    assert not FINAL & IN_PREPARATION
+
+
+@pytest.mark.parametrize("words", [STATE_WORDS, STEP_WORDS, STEP_PASSIVE, DUTY_WORDS, REASON_WORDS])
+def test_no_word_is_empty_or_used_twice(words: dict[object, str]) -> None:
+    assert all(word.strip() for word in words.values())
+    assert len(set(words.values())) == len(words)
