@@ -71,7 +71,7 @@ def error_page(status: int, text: str = "", *, resend: bool = False) -> Response
 def _domain_error(error: DomainError) -> ResponseReturnValue:
     status = next(code for kind, code in STATUS_OF.items() if isinstance(error, kind))
     log_refusal(str(error), status=status)
-    return error_page(status, str(error), resend=status == 409)
+    return error_page(status, str(error), resend=status in (409, 422))
 
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
