@@ -34,4 +34,9 @@ def unpack(text: str) -> list[tuple[str, str]]:
     if not isinstance(read, list):
         return []
     pairs = [tuple(pair) for pair in read[:FIELD_LIMIT] if isinstance(pair, list) and len(pair) == 2]
-    return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
+    return [(_writable(name), _writable(value)) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
+
+
+def _writable(text: str) -> str:
+    """Half a surrogate pair can be spelt in JSON, and be written to no page."""
+    return text.encode("utf-8", "replace").decode()
