@@ -22,7 +22,7 @@ from iki_portal.web.actor import current_actor
 from iki_portal.web.errors import wants_json
 from iki_portal.web.labels import STATE_LABELS
 from iki_portal.web.logs import log_refusal
-from iki_portal.web.pages import chosen_id, page_number
+from iki_portal.web.pages import chosen_id, page_number, search_words
 from iki_portal.web.transaction import abandon
 
 bp = Blueprint("indicators", __name__, template_folder="templates")
@@ -40,7 +40,7 @@ def sheets() -> ResponseReturnValue:
         year=year.year,
         unit_id=chosen_id("unit"),
         state=_state(request.args.get("status", "")),
-        text=request.args.get("cari", "").strip()[:LONGEST_SEARCH],
+        text=search_words(LONGEST_SEARCH),
         page=page_number(),
     )
     return render_template(

@@ -2,7 +2,9 @@
 
 from typing import Any, ClassVar
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 _MESSAGES = {
     "This field is required.": "Isian ini wajib diisi.",
@@ -27,6 +29,13 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False
         locales: ClassVar[list[str]] = ["id"]
+
+        def wrap_formdata(self, _form: Any, formdata: Any) -> MultiDict[str, str] | None:
+            """What was typed, and no files; without NUL, which PostgreSQL refuses. None where nothing was sent."""
+            if formdata is None:
+                return None
+            pairs = request.form.items(multi=True)
+            return MultiDict((name, text.replace("\x00", "")) for name, text in pairs) or None
 
         def get_translations(self, _form: Any) -> _Indonesian:
             return _Indonesian()

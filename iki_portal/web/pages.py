@@ -1,4 +1,4 @@
-"""Numbers in addresses."""
+"""Numbers and words in addresses."""
 
 from flask import request
 
@@ -11,6 +11,11 @@ def page_number() -> int:
     """`?halaman=3`; anything that is no page is the first one."""
     number = request.args.get("halaman", 1, type=int)
     return min(max(number, 1), MOST_PAGES)
+
+
+def search_words(longest: int) -> str:
+    """`?cari=mutasi`, without NUL, which PostgreSQL refuses."""
+    return request.args.get("cari", "").replace("\x00", "").strip()[:longest]
 
 
 def chosen_id(name: str) -> int | None:
