@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from iki_portal.approvals.export import exported_sheets
 from iki_portal.documents.paper import digest
+from iki_portal.domain.dates import format_datetime
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
+from iki_portal.history.queries import verify
 from iki_portal.models import FrozenCopy
 from tests import office
 
@@ -187,32 +189,202 @@ def test_the_inbox_leads_from_one_sheet_to_the_next(app: Flask) -> None:
     assert answer.headers["Location"] == f"/lembar/{ids[1]}"
 
 
-def test_the_year_closes_when_every_sheet_is_approved_and_then_only_revisions_come(app: Flask) -> None:
+def rows_of(app: Flask, code: str = office.OWNER) -> list[int]:
     with app.app_context():
-        codes = [post.code for post in db.session.scalars(select(office.Position).order_by(office.Position.order))][1:]
-        for code in codes[:-1]:
-            office.bring_to("approved", code)
-        last = office.bring_to("submitted", codes[-1])
-    client = office.sign_in(app, office.APPROVER)
-    page = client.get(f"/tahun/{office.YEAR}").get_data(as_text=True)
-    assert "Pegawai Contoh 18 (Kepala Bidang Penilaian Kinerja Aparatur dan Penghargaan)" in page
-    assert office.post(client, f"/tahun/{office.YEAR}/penutupan").status_code == 409
-    with app.app_context():
-        office.review(codes[-1], by="kabid.kinerja")
-        office.approve(codes[-1])
-    assert office.post(client, f"/tahun/{office.YEAR}/penutupan").status_code == 302
-    assert office.post(client, f"/tahun/{office.YEAR}/penutupan").status_code == 409
-    assert at(app, codes[-1], "perubahan", {"reason": "budget", "note": "Anggaran"}, code=codes[-1]).status_code == 302
-    with app.app_context():
-        assert office.submit(codes[-1]).state == "submitted"
-        assert last.year == office.YEAR
+        paper = office.papers([office.sheet_of(code).id]).popitem()[1]
+        return [each.id for statement in paper.statements for each in statement.indicators]
 
 
-def test_a_vacant_desk_is_said_aloud(app: Flask) -> None:
+def page_of(app: Flask, name: str, code: str = office.OWNER, *, revision: int | None = None) -> str:
+    with app.app_context():
+        sheet_id = office.sheet_of(code, revision=revision).id
+    answer = office.sign_in(app, name).get(f"/lembar/{sheet_id}")
+    assert answer.status_code == 200
+    return str(answer.get_data(as_text=True))
+
+
+def chain_is_whole(app: Flask) -> bool:
+    with app.app_context():
+        return verify(app.config["IKI"].history_keys).is_whole
+
+
+def test_the_rows_that_a_return_points_at_are_flagged_for_the_owner_until_it_is_sent_again(app: Flask) -> None:
+    with app.app_context():
+        office.bring_to("submitted")
+    rows = rows_of(app)
+    data = {"step": "return", "note": "Sumber data kurang jelas.", "rows": [str(rows[1]), str(rows[2])]}
+    assert at(app, office.REVIEWER, "keputusan", data).status_code == 302
+    page = page_of(app, office.OWNER)
+    assert page.count("is-flagged") == 2
+    assert "Dikembalikan oleh Pegawai Contoh 06" in page
+    assert "Sumber data kurang jelas." in page
+    assert "Baris 2.1" in page
+    assert at(app, office.OWNER, "pengajuan").status_code == 302
+    assert "is-flagged" not in page_of(app, office.OWNER)
+
+
+def test_a_return_cannot_point_at_rows_of_another_sheet(app: Flask) -> None:
+    with app.app_context():
+        office.bring_to("submitted")
+    data = {"step": "return", "note": "Perbaiki.", "rows": str(rows_of(app, office.OUTSIDER)[0])}
+    answer = at(app, office.REVIEWER, "keputusan", data)
+    assert answer.status_code == 422
+    assert "Baris yang ditunjuk tidak ada" in answer.get_data(as_text=True)
+    assert "Perbaiki." in answer.get_data(as_text=True)
+
+
+def test_every_step_leaves_the_chain_whole_and_the_timeline_tells_it(app: Flask) -> None:
+    with app.app_context():
+        office.fill_in()
+    steps: tuple[tuple[str, str, dict[str, str]], ...] = (
+        (office.OWNER, "pengajuan", {}),
+        (office.OWNER, "penarikan", {}),
+        (office.OWNER, "pengajuan", {}),
+        (office.REVIEWER, "keputusan", {"step": "return", "note": "Ulangi."}),
+        (office.OWNER, "pengajuan", {}),
+        (office.REVIEWER, "keputusan", {"step": "review", "note": "Sesuai."}),
+        (office.APPROVER, "keputusan", {"step": "approve", "note": "Setuju."}),
+        (office.OWNER, "perubahan", {"reason": "strategy", "note": "Program baru."}),
+    )
+    for name, path, data in steps:
+        assert at(app, name, path, data).status_code == 302, path
+        assert chain_is_whole(app), path
+    page = page_of(app, office.OUTSIDER, revision=1)
+    for said in ("mengajukan lembar untuk reviu", "menarik kembali lembar", "Ulangi.", "menyetujui reviu", "menetapkan lembar"):
+        assert said in page
+    assert "sebagai Sekretaris" in page
+    assert "membuat perubahan" in page_of(app, office.OWNER)
+
+
+def test_who_is_too_late_reads_who_was_faster_and_when(app: Flask) -> None:
     with app.app_context():
         sheet = office.bring_to("submitted")
-        office.end_post(office.REVIEWER, office.REVIEWER, ends_on=office.today_in_office() - timedelta(days=1))
-    page = office.sign_in(app, office.APPROVER).get(f"/tahun/{office.YEAR}").get_data(as_text=True)
-    assert "(kosong)" in page
-    page = office.sign_in(app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
-    assert "sedang kosong" in page
+        standing = office.review()
+    data = {"version": str(sheet.version), "step": "return", "note": "Terlambat"}
+    answer = office.post(office.sign_in(app, office.REVIEWER), f"/lembar/{sheet.id}/keputusan", data)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert f"Terakhir: Pegawai Contoh 06 menyetujui reviu, {format_datetime(standing.changed_at)}." in page
+    assert "Status sekarang: Direviu." in page
+    assert "Terlambat" in page
+
+
+FORGED = {
+    "state": "approved",
+    "revision": "9",
+    "owner_id": "1",
+    "position_id": "1",
+    "reviewer_id": "1",
+    "approver_id": "1",
+    "submitted_by_id": "1",
+    "reviewed_by_id": "1",
+    "approved_by_id": "1",
+    "approved_at": "2020-01-01",
+    "changed_by": "Bupati",
+    "acting_as": "Bupati",
+    "on": "2020-01-01",
+}
+
+
+def test_forged_fields_change_nothing_but_what_the_step_changes(app: Flask) -> None:
+    with app.app_context():
+        before = office.bring_to("submitted")
+    assert at(app, office.REVIEWER, "keputusan", {"step": "review", **FORGED}).status_code == 302
+    with app.app_context():
+        after = office.sheet_of(office.OWNER)
+        assert (after.state, after.revision, after.version) == ("reviewed", 1, before.version + 1)
+        assert (after.position_id, after.route.approver.id) == (before.position_id, before.route.approver.id)
+        assert after.submitted_by_id == before.submitted_by_id
+        assert after.reviewed_by_id == office.actor(office.REVIEWER).employee_id
+        assert after.changed_by == "Pegawai Contoh 06"
+        assert after.changed_at.date() == office.now().date()
+
+
+@pytest.mark.parametrize("step", ["approve", "review"])
+def test_a_step_that_is_not_this_persons_turn_is_refused(app: Flask, step: str) -> None:
+    with app.app_context():
+        office.bring_to("submitted")
+    for name in (office.OWNER, office.APPROVER, office.HEAD):
+        assert at(app, name, "keputusan", {"step": step}).status_code in (403, 409), name
+    if step == "approve":
+        assert at(app, office.REVIEWER, "keputusan", {"step": step}).status_code == 409
+    with app.app_context():
+        assert office.sheet_of(office.OWNER).state == "submitted"
+
+
+def test_the_sheet_of_the_sekretaris_goes_straight_to_the_kepala_badan(app: Flask) -> None:
+    with app.app_context():
+        office.fill_in(office.APPROVER)
+    assert "Ajukan untuk penetapan" in page_of(app, office.APPROVER, office.APPROVER)
+    assert at(app, office.APPROVER, "pengajuan", code=office.APPROVER).status_code == 302
+    assert "Tanpa pereviu" in page_of(app, office.APPROVER, office.APPROVER)
+    assert at(app, office.APPROVER, "keputusan", {"step": "approve"}, office.APPROVER).status_code == 403
+    assert at(app, office.HEAD, "keputusan", {"step": "review"}, office.APPROVER).status_code == 409
+    assert at(app, office.HEAD, "keputusan", {"step": "approve"}, office.APPROVER).status_code == 302
+    steps = [(entry["step"], entry["from"], entry["to"]) for entry in exported(app, "Sekretaris")[0]["history"]]
+    assert steps == [("submit", "draft", "submitted"), ("approve", "submitted", "approved")]
+
+
+def test_the_sheet_of_a_kepala_bidang_is_reviewed_by_the_sekretaris(app: Flask) -> None:
+    with app.app_context():
+        office.fill_in(office.REVIEWER)
+    assert at(app, office.REVIEWER, "pengajuan", code=office.REVIEWER).status_code == 302
+    assert at(app, office.REVIEWER, "keputusan", {"step": "review"}, office.REVIEWER).status_code == 403
+    assert at(app, office.APPROVER, "keputusan", {"step": "review"}, office.REVIEWER).status_code == 302
+    assert at(app, office.APPROVER, "keputusan", {"step": "approve"}, office.REVIEWER).status_code == 403
+    assert at(app, office.HEAD, "keputusan", {"step": "approve"}, office.REVIEWER).status_code == 302
+    with app.app_context():
+        assert office.sheet_of(office.REVIEWER).state == "approved"
+
+
+def test_a_mandate_that_ended_gives_no_right_at_the_next_request(app: Flask) -> None:
+    with app.app_context():
+        today = office.today_in_office()
+        office.end_post(office.REVIEWER, office.REVIEWER, ends_on=today - timedelta(days=1))
+        office.give_post("analis.profesi", office.REVIEWER, kind=AssignmentKind.PLH, starts_on=today - timedelta(days=5))
+        sheet = office.bring_to("draft")
+        sheet = office.submit()
+    client = office.sign_in(app, "analis.profesi")
+    assert "Setujui reviu" in client.get(f"/lembar/{sheet.id}").get_data(as_text=True)
+    token = office.csrf_token(client)
+    with app.app_context():
+        office.end_post("analis.profesi", office.REVIEWER, ends_on=today - timedelta(days=1))
+    data = {"csrf_token": token, "version": str(sheet.version), "step": "review", "note": "Sudah dibaca"}
+    assert client.post(f"/lembar/{sheet.id}/keputusan", data=data).status_code == 404
+    assert client.get(f"/lembar/{sheet.id}").status_code == 404
+    with app.app_context():
+        assert office.sheet_of(office.OWNER).state == "submitted"
+
+
+def test_who_was_replaced_keeps_no_hand_on_the_sheet_and_the_successor_decides(app: Flask) -> None:
+    with app.app_context():
+        sheet = office.bring_to("submitted")
+        today = office.today_in_office()
+        office.end_post(office.REVIEWER, office.REVIEWER, ends_on=today - timedelta(days=1))
+        office.give_post("kabid.kinerja", office.REVIEWER, kind=AssignmentKind.PLT, starts_on=today)
+    assert at(app, office.REVIEWER, "keputusan", {"step": "review"}).status_code == 403
+    assert at(app, "kabid.kinerja", "keputusan", {"step": "review"}).status_code == 302
+    entry = exported(app)[0]["history"][-1]
+    assert entry["acting_as"] == "Plt. Kepala Bidang Pengadaan, Pemberhentian dan Informasi"
+    assert sheet.state == "submitted"
+
+
+def test_the_first_revision_is_superseded_only_when_the_second_is_approved(app: Flask) -> None:
+    with app.app_context():
+        office.bring_to("approved")
+        before = db.session.scalars(select(FrozenCopy.body)).one()
+    assert at(app, office.APPROVER, "perubahan", {"reason": "correction", "note": "Salah hitung"}).status_code == 302
+    for step in (lambda: office.fill_in(target="8"), office.submit, office.review):
+        with app.app_context():
+            step()
+            assert office.sheet_of(office.OWNER, revision=1).state == "approved"
+    assert at(app, office.APPROVER, "keputusan", {"step": "approve"}).status_code == 302
+    with app.app_context():
+        assert office.sheet_of(office.OWNER, revision=1).state == "superseded"
+        assert db.session.scalars(select(FrozenCopy.body).order_by(FrozenCopy.sheet_id)).first() == before
+    for revision in (1, 2):
+        page = page_of(app, office.OUTSIDER, revision=revision)
+        assert "Perubahan ke-1" in page
+        assert "Digantikan" in page
+    assert [step["step"] for step in exported(app)[0]["history"]][-1] == "supersede"
+    assert chain_is_whole(app)
