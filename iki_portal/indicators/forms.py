@@ -17,7 +17,7 @@ from iki_portal.documents.paper import Paper
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.numbers import parse_number, plain_number
 from iki_portal.domain.targets import FIELD_WORDS, QUARTER_FIELDS, QUARTER_WORDS, TEXT_LIMIT, UNIT_LIMIT, Aggregation, Polarity
-from iki_portal.indicators.operations import IndicatorProposal, StatementProposal
+from iki_portal.indicators.operations import ROW_TWICE, IndicatorProposal, StatementProposal
 
 TEXT_CELLS = ("text", "formula", "source", "unit_of_measure")
 CHOICE_CELLS: dict[str, type[Polarity] | type[Aggregation]] = {"polarity": Polarity, "aggregation": Aggregation}
@@ -94,6 +94,8 @@ class SheetForm:
             )
             for key in _keys(data.getlist("statement"))
         ]
+        _demand_once([each.key for each in statements])
+        _demand_once([inner.key for each in statements for inner in each.indicators])
         return cls(statements, version)
 
     @property
@@ -176,6 +178,12 @@ def _keys(given: Iterable[str]) -> list[str]:
     if not all(_KEY.fullmatch(key) for key in keys):
         raise Invalid("Halaman ini tidak lengkap. Muat ulang, lalu coba lagi.")
     return keys
+
+
+def _demand_once(keys: list[str]) -> None:
+    """New rows have no id yet by which the operation could know them again."""
+    if len(set(keys)) != len(keys):
+        raise Invalid(ROW_TWICE)
 
 
 def _clean(text: str) -> str:

@@ -26,6 +26,8 @@ from iki_portal.extensions import db
 from iki_portal.indicators.sight import NOT_FOUND, SeenSheet
 from iki_portal.models import Indicator, Sheet, Statement
 
+ROW_TWICE = "Satu baris tercantum dua kali dalam kiriman ini. Muat ulang halaman, lalu coba lagi."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorProposal:
@@ -155,4 +157,4 @@ def _demand_own_rows(rows: Sequence[StatementProposal], statement_ids: Any, indi
     if not set(given) <= set(statement_ids) or not set(inner) <= set(indicator_ids):
         raise NotFound(NOT_FOUND)
     if len(set(given)) != len(given) or len(set(inner)) != len(inner):
-        raise Invalid("Satu baris tercantum dua kali dalam kiriman ini. Muat ulang halaman, lalu coba lagi.")
+        raise Invalid(ROW_TWICE)
