@@ -245,3 +245,151 @@ def test_an_editor_whose_sheet_was_submitted_elsewhere_gives_back_what_was_typed
     answer = editor.save(**{editor.cell("source"): "Ketikan yang belum tersimpan"})
     assert answer.status_code == 409
     assert "Ketikan yang belum tersimpan" in answer.get_data(as_text=True)
+
+
+def test_statements_and_indicators_move_up_and_stay_at_the_edge(editor: Editor) -> None:
+    first, second, third = editor.fields["statement"]
+    assert editor.save(action=f"up-statement:{third}").status_code == 302
+    assert editor.stored()["statement"] == [first, third, second]
+    for action in (f"up-statement:{first}", f"down-statement:{second}"):
+        editor.fields = editor.stored()
+        assert editor.save(action=action).status_code == 302
+        assert editor.stored()["statement"] == [first, third, second]
+    editor.fields = editor.stored()
+    assert editor.save(action=f"add-indicator:{first}").status_code == 302
+    editor.fields = editor.stored()
+    one, two = editor.fields[f"statement-{first}-indicator"]
+    assert editor.save(action=f"up-indicator:{two}").status_code == 302
+    assert editor.stored()[f"statement-{first}-indicator"] == [two, one]
+    editor.fields = editor.stored()
+    assert editor.save(action=f"down-indicator:{two}").status_code == 302
+    editor.fields = editor.stored()
+    assert editor.save(action=f"remove-indicator:{two}").status_code == 302
+    assert editor.stored()[f"statement-{first}-indicator"] == [one]
+
+
+def test_a_button_of_the_editor_saves_what_was_typed_beside_it(editor: Editor) -> None:
+    first = editor.fields["statement"][0]
+    assert editor.save(action=f"down-statement:{first}", **{editor.cell("source"): "Buku agenda"}).status_code == 302
+    assert editor.stored()[editor.cell("source")] == "Buku agenda"
+
+
+def test_an_upper_bound_belongs_to_a_range_and_to_nothing_else(editor: Editor) -> None:
+    bounds = {editor.cell("polarity"): "range", editor.cell("target"): "80", editor.cell("target_upper"): "90"}
+    assert editor.save(**bounds).status_code == 302
+    assert editor.stored()[editor.cell("target_upper")] == "90"
+    editor.fields = editor.stored()
+    for polarity in ("minimize", "maximize"):
+        assert editor.save(**{editor.cell("polarity"): polarity}).status_code == 302
+        editor.fields = editor.stored()
+        assert editor.fields[editor.cell("polarity")] == polarity
+        assert editor.fields[editor.cell("target_upper")] == ""
+        assert editor.fields[editor.cell("target")] == "80"
+
+
+def test_an_emptied_cell_is_empty_and_the_page_counts_it(app: Flask) -> None:
+    with app.app_context():
+        office.fill_in()
+    editor = Editor(app)
+    number = len(editor.rows)
+    assert editor.save(**{editor.cell("target"): "", editor.cell("unit_of_measure"): "   "}).status_code == 302
+    assert editor.stored()[editor.cell("target")] == ""
+    page = editor.client.get(editor.url.removesuffix("/ubah")).get_data(as_text=True)
+    assert f"{number - 1} dari {number} indikator lengkap" in page
+    assert "Ajukan untuk reviu" not in page
+
+
+def test_an_indicator_of_another_sheet_cannot_be_taken_over(editor: Editor) -> None:
+    with editor.app.app_context():
+        foreign = form_of(office.sheet_of(office.OUTSIDER))
+    key = foreign[f"statement-{foreign['statement'][0]}-indicator"][0]
+    first = editor.fields["statement"][0]
+    before = editor.stored()
+    for stolen in (key, "999999999", "0"):
+        own = editor.fields[f"statement-{first}-indicator"]
+        answer = editor.save(**{f"statement-{first}-indicator": [*own, stolen], f"indicator-{stolen}-text": "curi"})
+        assert answer.status_code == 404, stolen
+    assert editor.stored() == before
+    with editor.app.app_context():
+        assert form_of(office.sheet_of(office.OUTSIDER)) == foreign
+
+
+def test_an_indicator_moves_with_its_figures_to_another_statement(editor: Editor) -> None:
+    first, second, _ = editor.fields["statement"]
+    row = editor.rows[0]
+    moved = {f"statement-{first}-indicator": [], f"statement-{second}-indicator": [editor.rows[1], row]}
+    assert editor.save(**moved, **{editor.cell("source"): "Ikut pindah"}).status_code == 302
+    stored = editor.stored()
+    assert stored[f"statement-{second}-indicator"] == [editor.rows[1], row]
+    assert stored[editor.cell("source")] == "Ikut pindah"
+
+
+@pytest.mark.parametrize("twice", ["indicator", "new statement", "new indicator"])
+def test_whatever_is_listed_twice_is_refused(editor: Editor, twice: str) -> None:
+    first, second, third = editor.fields["statement"]
+    changed: dict[str, Any] = {
+        "indicator": {f"statement-{second}-indicator": [editor.rows[1], editor.rows[0]]},
+        "new statement": {"statement": [first, second, third, "b1", "b1"], "statement-b1-text": "Baru"},
+        "new indicator": {f"statement-{first}-indicator": [editor.rows[0], "b1", "b1"], "indicator-b1-text": "Baru"},
+    }[twice]
+    before = editor.stored()
+    answer = editor.save(**changed)
+    assert answer.status_code == 422
+    assert "dua kali" in answer.get_data(as_text=True)
+    assert editor.stored() == before
+
+
+def test_more_rows_than_a_sheet_can_hold_are_refused(editor: Editor) -> None:
+    before = editor.stored()
+    keys = [f"b{number}" for number in range(1, 2600)]
+    assert editor.save(statement=[*editor.fields["statement"], *keys[:61]]).status_code == 422
+    assert editor.save(statement=[*editor.fields["statement"], *keys]).status_code == 422
+    first = editor.fields["statement"][0]
+    assert editor.save(**{f"statement-{first}-indicator": keys[:31]}).status_code == 422
+    assert editor.stored() == before
+
+
+def test_a_new_row_that_is_saved_twice_in_the_background_is_one_row(editor: Editor) -> None:
+    """The page knows the new row as "b1" until it is loaded again; each autosave sends it under that name."""
+    row = {"statement": [*editor.fields["statement"], "b1"], "statement-b1-text": "Baru", "statement-b1-indicator": ["b2"]}
+    for text in ("Baru", "Baru sekali"):
+        row["statement-b1-text"] = text
+        saved = editor.save(headers={"X-Autosave": "1"}, **row)
+        assert saved.status_code == 200
+        editor.fields["version"] = str(saved.get_json()["version"])
+    stored = editor.stored()
+    assert len(stored["statement"]) == 4
+    assert stored[f"statement-{stored['statement'][3]}-text"] == "Baru sekali"
+
+
+def test_autosave_without_a_session_or_a_token_answers_a_sentence(editor: Editor) -> None:
+    headers = {"X-Autosave": "1"}
+    stranger = editor.app.test_client().post(editor.url, data=editor.fields, headers=headers)
+    assert stranger.status_code == 401
+    assert "Masuk lagi" in stranger.get_json()["message"]
+    stale = editor.client.post(editor.url, data=editor.fields, headers=headers)
+    assert stale.status_code == 400
+    assert "kedaluwarsa" in stale.get_json()["message"]
+    broken = editor.save(headers=headers, version="")
+    assert broken.status_code == 422
+    assert "tidak lengkap" in broken.get_json()["message"]
+
+
+def test_forged_columns_of_the_sheet_are_not_written(editor: Editor) -> None:
+    forged = {"state": "approved", "revision": "9", "owner_id": "1", "approver_id": "1", "year": "2000", "sheet_id": "1"}
+    with editor.app.app_context():
+        before = office.sheet_of(office.OWNER)
+    assert editor.save(**forged, **{editor.cell("source"): "Buku"}).status_code == 302
+    with editor.app.app_context():
+        after = office.sheet_of(office.OWNER)
+    assert (after.state, after.revision, after.year, after.route) == (before.state, 1, before.year, before.route)
+    assert after.version == before.version + 1
+
+
+@pytest.mark.parametrize("name", [office.REVIEWER, office.APPROVER, office.HEAD])
+def test_who_reads_a_draft_cannot_write_it(editor: Editor, name: str) -> None:
+    before = editor.stored()
+    answer = office.post(office.sign_in(editor.app, name), editor.url, {**editor.fields, editor.cell("source"): "Lain"})
+    assert answer.status_code == 403
+    assert "Pegawai Contoh 07" in answer.get_data(as_text=True)
+    assert editor.stored() == before
