@@ -29,3 +29,6 @@ class PasswordForm(PortalForm):
         "Ulangi sandi baru",
         [InputRequired("Ulangi sandi baru."), EqualTo("new", "Ulangan tidak sama dengan sandi baru.")],
     )
+    #: As in `SignInForm`: a first password is changed between signing in and going on.
+    next = HiddenField()
+    tertunda = HiddenField()

@@ -94,7 +94,7 @@ def change_password() -> ResponseReturnValue:
         return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
     _begin(SignedIn(result.token, False))
     flash("Sandi diganti. Sesi lain dengan akun ini sudah diakhiri.", "success")
-    return redirect(url_for("approvals.home"))
+    return _onward(form.next.data, form.tertunda.data)
 
 
 def sign_in_page(form: SignInForm) -> str:
@@ -118,8 +118,16 @@ def _settings() -> Settings:
 
 def _welcome(result: SignedIn, target: str | None, tertunda: str | None) -> ResponseReturnValue:
     _begin(result)
-    if result.must_change_password:
+    if not result.must_change_password:
+        return _onward(target, tertunda)
+    if not tertunda:
         return redirect(url_for("auth.change_password"))
+    form = PasswordForm(formdata=None, next=target, tertunda=tertunda)
+    return render_template("auth/change_password.html", form=form, problems=[])
+
+
+def _onward(target: str | None, tertunda: str | None) -> ResponseReturnValue:
+    """To where somebody wanted to go, or to what they had typed when their session ended."""
     path = target if target and is_local_path(target) else url_for("approvals.home")
     if tertunda and (fields := unpack(tertunda)):
         text = "Sesi Anda tadi sudah berakhir. Ketikan Anda masih lengkap; periksa, lalu kirim lagi."
