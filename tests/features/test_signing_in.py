@@ -1,5 +1,6 @@
 """Sessions, passwords, and what happens to typed text when a session is gone."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from sqlalchemy import update
 
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.auth.views import is_local_path
+from iki_portal.domain.dates import format_time
 from iki_portal.extensions import db
 from iki_portal.models import Account
 from iki_portal.web.transaction import transaction
@@ -183,3 +185,144 @@ def test_the_demo_door_exists_only_in_the_demo(app: Flask) -> None:
     assert "Coba sebagai" not in page
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     assert client.post("/masuk/demo", data={"csrf_token": token, "name": office.OWNER}).status_code == 404
+
+
+def test_nine_wrong_passwords_lock_nobody_and_a_right_one_forgets_them(app: Flask) -> None:
+    client = app.test_client()
+    for _ in range(2):
+        for _ in range(9):
+            assert try_password(client, office.OWNER, "salah").status_code == 422
+        assert try_password(client, office.OWNER, DEMO_PASSWORD).status_code == 302
+        office.post(client, "/keluar")
+
+
+def test_a_lock_holds_for_a_quarter_of_an_hour_and_says_until_when(app: Flask, moving: Any) -> None:
+    client = app.test_client()
+    for _ in range(10):
+        try_password(client, office.OWNER, "salah")
+    until = format_time(datetime.now(UTC) + timedelta(minutes=15))
+    moving.shift(timedelta(minutes=14, seconds=59))
+    told = try_password(client, office.OWNER, DEMO_PASSWORD)
+    assert told.status_code == 422
+    assert f"Coba lagi setelah pukul {until}" in told.get_data(as_text=True)
+    moving.shift(timedelta(seconds=2))
+    assert try_password(client, office.OWNER, DEMO_PASSWORD).status_code == 302
+
+
+def test_a_lock_shuts_out_nobody_else(app: Flask) -> None:
+    client = app.test_client()
+    for _ in range(11):
+        try_password(client, office.OWNER, "salah")
+    assert try_password(app.test_client(), office.REVIEWER, DEMO_PASSWORD).status_code == 302
+
+
+def test_signing_in_begins_a_new_session(app: Flask) -> None:
+    client = app.test_client()
+    client.get("/masuk")
+    before = client.get_cookie("iki")
+    planted = copied(app, client)
+    assert try_password(client, office.OWNER, DEMO_PASSWORD).status_code == 302
+    after = client.get_cookie("iki")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    assert not is_in(planted)
+
+
+def test_a_cookie_that_was_changed_is_nobody(app: Flask) -> None:
+    client = office.sign_in(app, office.OWNER)
+    cookie = client.get_cookie("iki")
+    assert cookie is not None
+    for value in ("", "x", cookie.value[:-2], cookie.value.replace(".", "", 1), cookie.value + "A"):
+        stranger = app.test_client()
+        stranger.set_cookie("iki", value)
+        assert stranger.get("/").status_code == 302, value
+
+
+def test_a_session_that_is_used_every_hour_but_one_lives_on(app: Flask, moving: Any) -> None:
+    client = office.sign_in(app, office.OWNER)
+    for _ in range(3):
+        moving.shift(timedelta(minutes=59))
+        assert is_in(client)
+
+
+def test_a_session_that_ended_while_writing_gives_a_sign_in_page_that_never_sends_by_itself(app: Flask, moving: Any) -> None:
+    with app.app_context():
+        sheet = office.bring_to("draft")
+    client = office.sign_in(app, office.OWNER)
+    data = {"csrf_token": office.csrf_token(client), "version": str(sheet.version)}
+    moving.shift(timedelta(minutes=61))
+    page = client.post(f"/lembar/{sheet.id}/pengajuan", data=data)
+    assert page.status_code == 401
+    kept = html.unescape(hidden(page, "tertunda"))
+    wrong = try_password(client, office.OWNER, "salah", next=f"/lembar/{sheet.id}/pengajuan", tertunda=kept)
+    assert wrong.status_code == 422
+    assert html.unescape(hidden(wrong, "tertunda")) == kept
+    back = try_password(client, office.OWNER, DEMO_PASSWORD, next=f"/lembar/{sheet.id}/pengajuan", tertunda=kept)
+    assert back.status_code == 200
+    assert hidden(back, "version") == str(sheet.version)
+    with app.app_context():
+        assert office.sheet_of(office.OWNER).state == "draft"
+    again = {"csrf_token": hidden(back, "csrf_token"), "version": hidden(back, "version")}
+    assert client.post(f"/lembar/{sheet.id}/pengajuan", data=again).status_code == 302
+
+
+def test_a_whole_editor_survives_an_ended_session(app: Flask) -> None:
+    with app.app_context():
+        sheet = office.sheet_of(office.OWNER)
+    client = office.sign_in(app, office.OWNER)
+    page = client.get(f"/lembar/{sheet.id}/ubah").get_data(as_text=True)
+    names = set(re.findall(r'name="((?:statement|indicator)-[^"]+)"', page))
+    typed = {name: f"Ketikan {number} “dengan” <tanda> & é" for number, name in enumerate(sorted(names))}
+    office.post(copied(app, client), "/keluar")
+    kept = html.unescape(hidden(client.post(f"/lembar/{sheet.id}/ubah", data=typed), "tertunda"))
+    back = try_password(client, office.OWNER, DEMO_PASSWORD, next=f"/lembar/{sheet.id}/ubah", tertunda=kept)
+    for name, text in typed.items():
+        assert html.unescape(hidden(back, name)) == text
+
+
+def test_passwords_are_never_carried(app: Flask) -> None:
+    answer = app.test_client().post("/sandi", data={"current": "rahasia-lama", "new": NEW, "again": NEW})
+    assert answer.status_code == 401
+    assert "rahasia-lama" not in answer.get_data(as_text=True)
+    assert NEW not in answer.get_data(as_text=True)
+
+
+def test_who_must_first_change_the_password_gets_the_typed_text_back_afterwards(app: Flask) -> None:
+    """An operator who gives somebody a new password ends their session, also in the middle of a sentence."""
+    with app.app_context(), transaction():
+        db.session.execute(update(Account).where(Account.name == office.OWNER).values(must_change_password=True))
+    client = app.test_client()
+    kept = json.dumps([["statement-1-text", "Kalimat yang lama disusun"]])
+    first = try_password(client, office.OWNER, DEMO_PASSWORD, next="/lembar/1/ubah", tertunda=kept)
+    page = first if first.status_code == 200 else client.get(first.headers["Location"])
+    assert html.unescape(hidden(page, "tertunda")) == kept
+    data = {"current": DEMO_PASSWORD, "new": NEW, "again": NEW, "next": "/lembar/1/ubah", "tertunda": kept}
+    weak = office.post(client, "/sandi", {**data, "again": "lain"})
+    assert html.unescape(hidden(weak, "tertunda")) == kept
+    back = office.post(client, "/sandi", data)
+    assert back.status_code == 200
+    assert hidden(back, "statement-1-text") == "Kalimat yang lama disusun"
+    assert 'action="/lembar/1/ubah"' in back.get_data(as_text=True)
+
+
+def test_the_demo_opens_by_a_click_and_only_for_demo_accounts(sqlite_url: str) -> None:
+    demo = office.portal(sqlite_url, env="demo")
+    client = demo.test_client()
+    page = client.get("/masuk")
+    token = hidden(page, "csrf_token")
+    with demo.app_context(), transaction():
+        db.session.execute(update(Account).where(Account.name == office.REVIEWER).values(is_demo=False))
+    for name, status in ((office.REVIEWER, 422), ("tidak.ada", 422), ("", 422), (office.OWNER, 302)):
+        assert client.post("/masuk/demo", data={"csrf_token": token, "name": name}).status_code == status, name
+    assert is_in(client)
+    with demo.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def hidden(answer: Any, name: str) -> str:
+    """The value of a hidden field on a page."""
+    found = re.search(rf'name="{re.escape(name)}"[^>]* value="([^"]*)"', answer.get_data(as_text=True))
+    assert found is not None, name
+    return found[1]
