@@ -18,6 +18,9 @@ EXPECTED = {
     "/persetujuan": 3,
     "/lembar": 5,
     "/lembar/{sheet}": 9,
+    "/lembar/{draft}": 8,
+    "/lembar/{approved}": 6,
+    "/lembar/{approved}/perubahan": 3,
     "/lembar/{draft}/ubah": 9,
     "/tahun/2027": 7,
     "/organisasi": 3,
@@ -44,7 +47,11 @@ def counts(app: Flask) -> dict[str, int]:
     """Statements of each page, read by the Sekretaris, who has a draft of his own and sheets that wait."""
     client = office.sign_in(app, office.APPROVER)
     with app.app_context():
-        ids = {"sheet": office.sheet_of(office.OWNER).id, "draft": office.sheet_of(office.APPROVER).id}
+        ids = {
+            "sheet": office.sheet_of(office.OWNER).id,
+            "draft": office.sheet_of(office.APPROVER).id,
+            "approved": office.sheet_of("analis.profesi").id,
+        }
     found = {}
     for page in EXPECTED:
         with counted(app) as statements:
@@ -56,6 +63,7 @@ def counts(app: Flask) -> dict[str, int]:
 def test_every_page_takes_a_known_number_of_statements(app: Flask) -> None:
     with app.app_context():
         office.bring_to("reviewed")
+        office.bring_to("approved", "analis.profesi")
     found = counts(app)
     assert found == EXPECTED
     assert max(found.values()) <= MOST
@@ -65,6 +73,24 @@ def test_every_page_takes_a_known_number_of_statements(app: Flask) -> None:
 def test_more_sheets_take_no_more_statements(app: Flask, sheets: int) -> None:
     with app.app_context():
         office.bring_to("reviewed")
+        office.bring_to("approved", "analis.profesi")
     before = counts(app)
     grow(app, sheets)
+    assert counts(app) == before
+
+
+def test_a_long_history_takes_no_more_statements(app: Flask) -> None:
+    with app.app_context():
+        office.bring_to("reviewed")
+        office.bring_to("approved", "analis.profesi")
+    before = counts(app)
+    with app.app_context():
+        for number in range(25):
+            sheet = office.sheet_of(office.OWNER)
+            with office.transaction():
+                office.approvals.return_sheet(
+                    sheet, actor=office.actor(office.APPROVER), seen=sheet.version, now=office.now(), note=f"Ulangi {number}."
+                )
+            office.submit()
+            office.review()
     assert counts(app) == before
