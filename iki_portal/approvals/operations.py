@@ -72,8 +72,13 @@ def approve(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime, note: s
     mandate, move = _allowed(actor, Step.APPROVE, sheet, seen=seen)
     move.check_note(note)
     paper = _demand_same_content(sheet)
-    _supersede_former(sheet, actor=actor, mandate=mandate, now=now)
+    former = _former(sheet, now=now)
+    for old in former:  # it makes room, in the same transaction: the portal's own step, taken for the approver
+        _advance(old, _SUPERSEDE, actor=actor, now=now)
     _advance(sheet, move, actor=actor, now=now, approved_by_id=actor.employee_id, approved_at=now)
+    # Only now the history, whose head is locked last by everybody: who holds it and waits for a sheet waits forever.
+    for old in former:
+        _record(old, _SUPERSEDE, actor=actor, mandate=mandate, now=now, note=f"Digantikan revisi {sheet.revision}.")
     number = _record(sheet, move, actor=actor, mandate=mandate, now=now, note=note)
     content.freeze(sheet, paper, approved_by=author(actor, mandate), history_number=number, now=now)
 
@@ -207,15 +212,14 @@ def _pointed_at(sheet: SeenSheet, indicator_ids: Sequence[int]) -> str:
     return " ".join(text for key, text in numbers.items() if key in set(indicator_ids))
 
 
-def _supersede_former(sheet: SeenSheet, *, actor: Actor, mandate: Mandate, now: datetime) -> None:
-    """The revision in force makes room, in the same transaction (the portal's own step, taken for the approver)."""
-    former = sheets_where(
+_SUPERSEDE = Transition(Step.SUPERSEDE, State.APPROVED, State.SUPERSEDED, Duty.APPROVER)
+
+
+def _former(sheet: SeenSheet, *, now: datetime) -> list[SeenSheet]:
+    """The revision in force beside this one, if there is one."""
+    return sheets_where(
         Sheet.position_id == sheet.position_id, Sheet.year == sheet.year, Sheet.state == State.APPROVED, on=now.date()
     )
-    for old in former:
-        move = Transition(Step.SUPERSEDE, State.APPROVED, State.SUPERSEDED, Duty.APPROVER)
-        _advance(old, move, actor=actor, now=now)
-        _record(old, move, actor=actor, mandate=mandate, now=now, note=f"Digantikan revisi {sheet.revision}.")
 
 
 def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now: datetime) -> Sheet:
