@@ -30,8 +30,12 @@ def the_app(*, ready: bool = True) -> Flask:
     except (WrongSettings, NotReady) as error:
         raise Refused(str(error)) from error
     except OperationalError as error:
-        raise Refused(f"the database does not answer: {error.orig}") from error
+        raise _no_answer(error) from error
     return app
+
+
+def _no_answer(error: OperationalError) -> Refused:
+    return Refused(f"the database does not answer: {error.orig}")
 
 
 def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,5 +48,7 @@ def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
                 return command(*args, **kwargs)
             except DomainError as error:
                 raise Refused(str(error)) from error
+            except OperationalError as error:
+                raise _no_answer(error) from error
 
     return run
