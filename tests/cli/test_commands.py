@@ -1,13 +1,17 @@
 """The `iki` command as an operator types it: its own process settings, one sentence for each refusal."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from iki_portal.auth.operations import SignedIn
 from iki_portal.cli import main
 from iki_portal.extensions import db
 from iki_portal.models import guards
@@ -159,3 +163,181 @@ def test_a_tampered_history_is_found(shell: Shell) -> None:
             guards.install(db.session.connection())
         db.engine.dispose()
     assert "row 3 was changed" in shell.refused("history", "verify")
+
+
+SHEET_KEYS = [
+    "heading", "position", "unit", "main_duty", "duties", "functions", "statements", "state", "revision", "owner", "reviewer",
+    "approver", "history",
+]  # fmt: skip
+INDICATOR_KEYS = [
+    "text", "formula", "source", "unit_of_measure", "polarity", "aggregation", "target", "target_upper", "quarters",
+]  # fmt: skip
+
+
+def contents(shell: Shell) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, read past the portal."""
+    with closing(sqlite3.connect(shell.folder / "iki.db")) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}  # noqa: S608
+
+
+def test_a_dry_run_writes_to_no_table(shell: Shell) -> None:
+    before = contents(shell)
+    shell.good("import", "document", office.DOCUMENT, "--year", office.YEAR)
+    assert contents(shell) == before
+
+
+def test_importing_again_writes_to_no_table(shell: Shell) -> None:
+    words = ("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
+    shell.good(*words)
+    before = contents(shell)
+    shell.good(*words)
+    assert contents(shell) == before
+
+
+def test_another_year_gets_sheets_of_its_own(shell: Shell) -> None:
+    for year in (office.YEAR, office.YEAR + 1):
+        shell.good("import", "document", office.DOCUMENT, "--year", year, "--apply")
+    assert len(shell.sheets()) == 20
+    other = shell.good("export", "sheets", "--year", office.YEAR + 1)
+    assert json.loads(other) == shell.sheets()
+
+
+def test_the_export_has_every_key_in_order_and_the_sheets_in_the_order_of_the_document(shell: Shell) -> None:
+    shell.good("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
+    sheets = shell.sheets()
+    for sheet in sheets:
+        assert list(sheet) == SHEET_KEYS
+        assert [each["number"] for each in sheet["statements"]] == list(range(1, len(sheet["statements"]) + 1))
+        for statement in sheet["statements"]:
+            assert list(statement) == ["number", "text", "indicators"]
+            assert all(list(indicator) == INDICATOR_KEYS for indicator in statement["indicators"])
+    printed = office.DOCUMENT.read_text()
+    places = [printed.index(sheet["statements"][0]["text"][:30]) for sheet in sheets[:3]]
+    assert places == sorted(places)
+    assert shell.good("export", "sheets", "--year", office.YEAR) == shell.good("export", "sheets", "--year", office.YEAR)
+
+
+def test_a_year_without_sheets_is_an_empty_list(shell: Shell) -> None:
+    assert json.loads(shell.good("export", "sheets", "--year", 2050)) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "sheets"),
+        ("export", "sheets", "--year", "1999"),
+        ("export", "sheets", "--year", "dua ribu"),
+        ("export", "sheets", "--year", "2027", "--format", "xml"),
+        ("import", "document"),
+        ("import", "document", "x.md", "--year", "9" * 30),
+        ("history",),
+        ("terbang",),
+    ],
+)
+def test_a_command_typed_wrong_shows_how_it_is_typed(shell: Shell, words: tuple[str, ...]) -> None:
+    before = contents(shell)
+    result = shell.run(*words)
+    assert result.exit_code == 2
+    assert "Usage: " in result.output
+    assert contents(shell) == before
+
+
+@pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])
+def test_a_document_whose_end_is_missing_is_read_or_refused_but_never_half_written(
+    shell: Shell, tmp_path: Path, cut: float
+) -> None:
+    whole = office.DOCUMENT.read_text()
+    path = tmp_path / "terpotong.md"
+    path.write_text(whole[: int(len(whole) * cut)])
+    before = contents(shell)
+    result = shell.run("import", "document", path, "--year", office.YEAR, "--apply")
+    assert result.exit_code in (0, 1)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    if result.exit_code == 1:
+        assert contents(shell) == before
+    else:
+        assert f"{len(shell.sheets())} lembar dibuat" in result.output
+
+
+def test_the_first_password_opens_the_door_once_and_a_reset_ends_what_was_open(shell: Shell) -> None:
+    shell.good("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
+    printed = shell.good("account", "create", "siti", "--employee", "Siti", "--position", "kabid.mutasi")
+    password = printed.rsplit(": ", 1)[1].strip()
+    app = office.portal(shell.environment["IKI_DATABASE_URL"])
+    with app.app_context():
+        with office.transaction():
+            signed = office.auth.sign_in("siti", password, now=office.now())
+        assert isinstance(signed, SignedIn)
+        assert signed.must_change_password
+        db.session.remove()
+        fresh = shell.good("account", "reset-password", "siti").rsplit(": ", 1)[1].strip()
+        assert fresh != password
+        with office.transaction():
+            assert not isinstance(office.auth.sign_in("siti", password, now=office.now()), SignedIn)
+        open_sessions = db.session.scalar(text("SELECT count(*) FROM sign_in_session WHERE ended_at IS NULL"))
+        assert open_sessions == 0
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_no_password_is_kept_in_the_clear(shell: Shell) -> None:
+    password = shell.good("account", "create", "operator", "--operator").rsplit(": ", 1)[1].strip()
+    assert password not in str(contents(shell))
+
+
+def test_the_demo_run_again_keeps_what_people_have_done(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, IKI_ENV="demo")
+    shell.good("database", "upgrade")
+    shell.good("demo")
+    app = office.portal(shell.environment["IKI_DATABASE_URL"])
+    with app.app_context():
+        year = db.session.scalar(text("SELECT max(year) FROM performance_year"))
+        office.bring_to("approved")
+        db.session.remove()
+        db.engine.dispose()
+    before = contents(shell)
+    shell.good("demo")
+    assert contents(shell) == before
+    sheets = json.loads(shell.good("export", "sheets", "--year", year))
+    assert sorted({sheet["state"] for sheet in sheets}) == ["approved", "draft"]
+    assert "every frozen copy matches" in shell.good("history", "verify")
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE history_entry SET actor_name = 'Bupati' WHERE number = 3",
+        "DELETE FROM history_entry WHERE number = 3",
+        "DELETE FROM frozen_copy",
+        "UPDATE history_entry SET at = '2020-01-01 00:00:00' WHERE number = 2",
+        "UPDATE frozen_copy SET body = replace(body, 'Pegawai', 'Pejabat')",
+    ],
+)
+def test_whatever_is_changed_behind_the_portal_is_found(shell: Shell, tampering: str) -> None:
+    app = office.portal(shell.environment["IKI_DATABASE_URL"])
+    with app.app_context():
+        office.furnish()
+        office.bring_to("approved")
+        db.session.remove()
+        assert "History is whole" in shell.good("history", "verify")
+        with office.transaction():
+            guards.remove(db.session.connection())
+            db.session.execute(text(tampering))
+            guards.install(db.session.connection())
+        db.session.remove()
+        db.engine.dispose()
+    said = shell.refused("history", "verify")
+    assert said.startswith("iki: ")
+    assert "broken" in said
+
+
+def test_a_busy_database_is_one_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_words: object, **_more: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr("iki_portal.cli.documents.import_document", busy)
+    before = contents(shell)
+    said = shell.refused("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
+    assert said == "iki: the database does not answer: database is locked\n"
+    assert contents(shell) == before
