@@ -23,11 +23,19 @@ from iki_portal.web.transaction import transaction
 from tests import office
 
 POSTS_IN_A_UNIT = 249
-READER = office.APPROVER
+#: Who reads. Each has an inbox that is not empty; all but the Sekretaris' stay as they are when the office grows.
+READERS = {
+    "Sekretaris": office.APPROVER,
+    "Kepala Bidang": office.REVIEWER,
+    "Kepala Badan": office.HEAD,
+    "Analis": office.OWNER,
+}
+#: Whose sheets wait for the Kepala Bidang and the Kepala Badan; everybody else's for the Sekretaris.
+TO_REVIEW, TO_APPROVE = "analis.profesi", office.OTHER_REVIEWER
 
 
 def furnish(url: str) -> Flask:
-    """The office as `make demo` has it, every sheet but the reader's own submitted, those of the Analis reviewed."""
+    """The office as `make demo` has it, every sheet but the Sekretaris' own submitted, those of the Analis reviewed."""
     app = office.portal(url)
     with app.app_context():
         flask_migrate.upgrade()
@@ -36,8 +44,9 @@ def furnish(url: str) -> Flask:
             select(Position.code).where(Position.approver_id.is_not(None)).order_by(Position.order)
         ).all()
         for code in codes:
-            if code != READER:
-                office.bring_to("reviewed" if code.startswith("analis") else "submitted", code)
+            if code != office.APPROVER:
+                is_reviewed = code == TO_APPROVE or (code.startswith("analis") and code != TO_REVIEW)
+                office.bring_to("reviewed" if is_reviewed else "submitted", code)
     return app
 
 
@@ -136,10 +145,11 @@ def _add_sheet(post: Position, order: int) -> None:
 
 
 def _submit_and_decide() -> None:
-    """Of every ten: three stay drafts, three are submitted, three reviewed, one approved."""
+    """Of every ten Analis: three stay drafts, three are submitted, three reviewed, one approved; a Kabid's stays a draft."""
     drafts = db.session.execute(
         select(Sheet.id, Sheet.position_id, Sheet.reviewer_id, Sheet.approver_id)
-        .where(Sheet.state == State.DRAFT, Sheet.order >= 1000)
+        .join(Position, Position.id == Sheet.position_id)
+        .where(Sheet.state == State.DRAFT, Sheet.order >= 1000, Position.kind == PositionKind.STAFF)
         .order_by(Sheet.order)
     ).all()
     holders = {

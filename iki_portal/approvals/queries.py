@@ -6,20 +6,22 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, column, exists, func, or_, select, tuple_
 
 from iki_portal.domain.office import STAGE_WORDS, YearStage
 from iki_portal.domain.policy import Actor, Role
 from iki_portal.domain.workflow import IN_PREPARATION, State
 from iki_portal.extensions import db
+from iki_portal.indicators.desks import asked_by, in_sight, waiting_sheets
 from iki_portal.indicators.queries import PAGE_SIZE
-from iki_portal.indicators.sight import SeenSheet, asked_by, in_sight, seen_sheets, sheets_query, sheets_where, waits_for
+from iki_portal.indicators.sight import SeenSheet, seen_sheets, sheets_query, sheets_where
 from iki_portal.models import HistoryEntry, PerformanceYear, Position, Sheet, Unit
 from iki_portal.models.columns import UtcDateTime
 from iki_portal.models.parameters import HELD
 from iki_portal.organisation.queries import posts
 
 EVENTS_ON_HOME = 8
+_OLDEST_FIRST: tuple[ColumnElement[Any], ...] = (column("submitted_at"), column("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,9 @@ class Page:
 
 @cache
 def _inbox() -> Select[*tuple[Any, ...]]:
-    return (
-        sheets_query()
-        .where(waits_for())
-        .order_by(Sheet.submitted_at, Sheet.id)
-        .limit(bindparam("limit", type_=Integer))
-        .offset(bindparam("offset", type_=Integer))
-    )
+    waiting = waiting_sheets().order_by(*_OLDEST_FIRST)
+    window = waiting.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)).subquery()
+    return sheets_query().where(Sheet.id.in_(select(window.c.id))).order_by(Sheet.submitted_at, Sheet.id)
 
 
 def inbox(*, actor: Actor, on: date, page: int = 1, size: int = PAGE_SIZE) -> Page:
@@ -61,10 +59,11 @@ class Neighbours:
 def _neighbours() -> Select[*tuple[Any, ...]]:
     here = tuple_(Sheet.submitted_at, Sheet.id)
     place = tuple_(bindparam("submitted_at", type_=UtcDateTime), bindparam("sheet_id", type_=Integer))
-    waiting = select(Sheet.id).where(waits_for())
-    before = waiting.where(here < place).order_by(Sheet.submitted_at.desc(), Sheet.id.desc()).limit(1)
-    after = waiting.where(here > place).order_by(Sheet.submitted_at, Sheet.id).limit(1)
-    return select(before.scalar_subquery().label("previous_id"), after.scalar_subquery().label("next_id"))
+    before = waiting_sheets(here < place).order_by(*(each.desc() for each in _OLDEST_FIRST)).limit(1).subquery()
+    after = waiting_sheets(here > place).order_by(*_OLDEST_FIRST).limit(1).subquery()
+    return select(
+        select(before.c.id).scalar_subquery().label("previous_id"), select(after.c.id).scalar_subquery().label("next_id")
+    )
 
 
 def neighbours(sheet: SeenSheet, *, actor: Actor, on: date) -> Neighbours:
@@ -73,10 +72,14 @@ def neighbours(sheet: SeenSheet, *, actor: Actor, on: date) -> Neighbours:
     return Neighbours(row.previous_id, row.next_id)
 
 
+@cache
+def _next_waiting() -> Select[int]:
+    return select(waiting_sheets().order_by(*_OLDEST_FIRST).limit(1).subquery().c.id)
+
+
 def next_waiting(*, actor: Actor, on: date) -> int | None:
     """The oldest sheet that waits for this person."""
-    query = select(Sheet.id).where(waits_for()).order_by(Sheet.submitted_at, Sheet.id).limit(1)
-    return db.session.scalar(query, asked_by(actor, on))
+    return db.session.scalar(_next_waiting(), asked_by(actor, on))
 
 
 @cache

@@ -12,7 +12,7 @@ from iki_portal.domain.errors import NotFound
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
-from iki_portal.indicators.sight import asked_by, in_sight
+from iki_portal.indicators.desks import asked_by, in_sight
 from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Sheet, Unit
 from iki_portal.organisation.queries import in_force, posts
 
@@ -73,7 +73,7 @@ def sheet_list(chosen: SheetFilter, *, actor: Actor, on: date) -> SheetList:
     conditions = [Sheet.year == chosen.year, in_sight(actor)]
     conditions.append(Sheet.state == chosen.state if chosen.state else Sheet.state != State.SUPERSEDED)
     if chosen.unit_id is not None:
-        conditions.append(Position.unit_id == chosen.unit_id)
+        conditions.append(Sheet.position_id.in_(select(Position.id).where(Position.unit_id == chosen.unit_id)))
     if chosen.text:
         conditions.append(_matches(chosen.text))
     query = _lines().where(*conditions).limit(PAGE_SIZE + 1).offset((chosen.page - 1) * PAGE_SIZE)

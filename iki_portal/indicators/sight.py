@@ -1,4 +1,4 @@
-"""One sheet in sight: loaded and authorised in one act, with the route it takes today; and what waits for whom, in SQL."""
+"""One sheet in sight: loaded and authorised in one act, with the route it takes today."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from iki_portal.domain import policy
@@ -14,8 +14,7 @@ from iki_portal.domain.errors import NotFound
 from iki_portal.domain.policy import Actor, Route
 from iki_portal.domain.workflow import IN_PREPARATION, ReasonClass, State
 from iki_portal.extensions import db
-from iki_portal.models import Assignment, PerformanceYear, Position, Sheet, Unit
-from iki_portal.models.parameters import HELD, PERSON, TODAY
+from iki_portal.models import PerformanceYear, Position, Sheet, Unit
 from iki_portal.organisation.queries import posts
 
 NOT_FOUND = "Lembar ini tidak ada, atau bukan untuk Anda."
@@ -159,89 +158,3 @@ def sheet_in_sight(sheet_id: int, *, actor: Actor, on: date) -> SeenSheet:
     if not found or not policy.sees(actor, found[0], found[0].route):
         raise NotFound(NOT_FOUND)
     return found[0]
-
-
-# What waits for a person, in SQL: the twin of `policy.desk`, tested against it. Built once; ask with `asked_by`.
-
-
-def asked_by(actor: Actor, on: date) -> dict[str, Any]:
-    """The parameters of `waits_for` and `in_sight` for this reader on this day."""
-    return {"today": on, "held": sorted(actor.position_ids), "person": actor.employee_id or 0}
-
-
-def _held_today(assignment: Any) -> ColumnElement[bool]:
-    return and_(assignment.starts_on <= TODAY, or_(assignment.ends_on.is_(None), assignment.ends_on >= TODAY))
-
-
-def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) -> ColumnElement[bool]:
-    """Every holder of `post_id` (there is at least one) is the owner, the proposer, or already reviewed."""
-    holder, own = aliased(Assignment), aliased(Assignment)
-    holds = and_(holder.position_id == post_id, _held_today(holder))
-    owns = (
-        exists()
-        .where(own.employee_id == holder.employee_id, own.position_id == Sheet.position_id, _held_today(own))
-        .correlate(Sheet, holder)  # two levels down SQLAlchemy would bring in a second, unrelated sheet
-    )
-    barred = [and_(Sheet.submitted_by_id.is_not(None), holder.employee_id == Sheet.submitted_by_id), owns]
-    if also_reviewer:
-        barred.append(and_(Sheet.reviewed_by_id.is_not(None), holder.employee_id == Sheet.reviewed_by_id))
-    free = exists().where(holds, ~or_(*barred)).correlate(Sheet)
-    return and_(exists().where(holds).correlate(Sheet), ~free)
-
-
-@cache
-def waits_for() -> ColumnElement[bool]:
-    """Sheets whose review or approval is the reader's turn today."""
-    approver, reviewer = Sheet.approver_id.expression, Sheet.reviewer_id.expression
-    above = Sheet.approver_id.in_(select(Position.id).where(Position.superior_id.in_(HELD)))
-    review_moved = and_(
-        _every_holder_barred(reviewer, also_reviewer=False),
-        or_(Sheet.approver_id.in_(HELD), and_(above, _every_holder_barred(approver, also_reviewer=False))),
-    )
-    review = and_(
-        Sheet.state == State.SUBMITTED,
-        Sheet.reviewer_id.is_not(None),
-        or_(Sheet.reviewer_id.in_(HELD), and_(or_(Sheet.approver_id.in_(HELD), above), review_moved)),
-    )
-    approve = and_(
-        or_(Sheet.state == State.REVIEWED, and_(Sheet.state == State.SUBMITTED, Sheet.reviewer_id.is_(None))),
-        or_(Sheet.reviewed_by_id.is_(None), Sheet.reviewed_by_id != PERSON),
-        or_(Sheet.approver_id.in_(HELD), and_(above, _every_holder_barred(approver, also_reviewer=True))),
-    )
-    # said as a literal, so that the planner recognises its partial index (models/sheets.py)
-    waiting = text("sheet.state IN ('submitted', 'reviewed')")
-    return and_(waiting, Sheet.submitted_by_id != PERSON, Sheet.position_id.not_in(HELD), or_(review, approve))
-
-
-def _moved_up() -> ColumnElement[bool]:
-    """Sheets of which a duty has moved to a post that the reader holds: the approver's superior; its turn or not yet."""
-    approver, reviewer = Sheet.approver_id.expression, Sheet.reviewer_id.expression
-    review = and_(
-        or_(Sheet.reviewer_id.is_(None), _every_holder_barred(reviewer, also_reviewer=False)),
-        _every_holder_barred(approver, also_reviewer=False),
-    )
-    approve = and_(
-        or_(Sheet.reviewed_by_id.is_(None), Sheet.reviewed_by_id != PERSON),
-        _every_holder_barred(approver, also_reviewer=True),
-    )
-    return and_(
-        Sheet.approver_id.in_(select(Position.id).where(Position.superior_id.in_(HELD))),
-        or_(Sheet.submitted_by_id.is_(None), Sheet.submitted_by_id != PERSON),
-        or_(review, approve),
-    )
-
-
-@cache
-def _in_sight_of_posts() -> ColumnElement[bool]:
-    return or_(
-        Sheet.state.in_([State.APPROVED, State.SUPERSEDED]),
-        Sheet.position_id.in_(HELD),
-        Sheet.reviewer_id.in_(HELD),
-        Sheet.approver_id.in_(HELD),
-        _moved_up(),
-    )
-
-
-def in_sight(actor: Actor) -> ColumnElement[bool]:
-    """Sheets that the reader may see: the twin of `policy.sees`."""
-    return true() if actor.is_head else _in_sight_of_posts()

@@ -7,7 +7,7 @@ from sqlalchemy import Date, Integer, String, bindparam
 
 #: The day on which assignments must be in force.
 TODAY = bindparam("today", type_=Date)
-#: Ids of the posts that the reader holds on that day (may be none).
+#: Ids of the posts that the reader holds on that day; 0, the id of no post, for a reader without any.
 HELD = bindparam("held", type_=Integer, expanding=True)
 #: The reader's employee id; an operator has none and asks with 0.
 PERSON = bindparam("person", type_=Integer)

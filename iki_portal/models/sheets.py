@@ -50,11 +50,19 @@ class Sheet(Base):
             sqlite_where=IN_PREPARATION,
             postgresql_where=IN_PREPARATION,
         ),
-        # the inbox, oldest first: holds only what waits, however many years lie behind
-        Index("ix_sheet_waiting", "submitted_at", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+        # what waits at a post, oldest first: holds only what waits, however many years lie behind
+        *(
+            Index(
+                f"ix_sheet_waiting_{desk}", f"{desk}_id", "submitted_at", "id", sqlite_where=WAITING, postgresql_where=WAITING
+            )
+            for desk in ("reviewer", "approver")
+        ),
+        # sheets on which somebody of the approver's post may not decide (indicators/desks.py)
+        Index("ix_sheet_approver_owner", "approver_id", "position_id"),
+        Index("ix_sheet_approver_proposer", "approver_id", "submitted_by_id"),
+        Index("ix_sheet_approver_reviewer", "approver_id", "reviewed_by_id"),
         Index("ix_sheet_year_order", "year", "order", "revision"),
         Index("ix_sheet_reviewer_state", "reviewer_id", "state"),
-        Index("ix_sheet_approver_state", "approver_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

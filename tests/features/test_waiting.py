@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import Executable, select, true, update
 
 from iki_portal.auth.queries import actor_of
 from iki_portal.domain import policy
@@ -15,7 +15,8 @@ from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import Duty, State, next_duty
 from iki_portal.extensions import db
-from iki_portal.indicators.sight import SeenSheet, asked_by, in_sight, sheets_where, waits_for
+from iki_portal.indicators.desks import asked_by, in_sight, waiting_sheets
+from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet
 from iki_portal.organisation.operations import assign
 from tests import office
@@ -131,15 +132,17 @@ def actor_or_fail(name: str, on: date) -> Actor:
 
 
 def compare(on: date) -> None:
-    sheets = sheets_where(true(), on=on)
+    sheets = sorted(sheets_where(true(), on=on), key=lambda each: each.id)
     for name in READERS:
         actor = actor_or_fail(name, on)
-        assert found(waits_for(), actor, on) == {sheet.id for sheet in sheets if turn(actor, sheet)}, name
-        assert found(in_sight(actor), actor, on) == {each.id for each in sheets if policy.sees(actor, each, each.route)}, name
+        assert found(waiting_sheets(), actor, on) == [sheet.id for sheet in sheets if turn(actor, sheet)], name
+        seen = select(Sheet.id).where(in_sight(actor))
+        assert found(seen, actor, on) == [each.id for each in sheets if policy.sees(actor, each, each.route)], name
 
 
-def found(condition: ColumnElement[bool], actor: Actor, on: date) -> set[int]:
-    return set(db.session.scalars(select(Sheet.id).where(condition), asked_by(actor, on)))
+def found(query: Executable, actor: Actor, on: date) -> list[int]:
+    """Ids in order, so that a sheet found twice is seen."""
+    return sorted(db.session.scalars(query, asked_by(actor, on)))
 
 
 def turn(actor: Actor, sheet: SeenSheet) -> bool:

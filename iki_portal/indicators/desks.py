@@ -1,0 +1,142 @@
+"""Whose desk a sheet lies on and who may see it, in SQL: the twin of `policy.desk` and `policy.sees`, tested against them.
+
+Statements are built once; ask with `asked_by`.
+"""
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from iki_portal.domain.policy import Actor
+from iki_portal.domain.workflow import State
+from iki_portal.models import Assignment, Position, Sheet
+from iki_portal.models.parameters import HELD, PERSON, TODAY
+
+#: Said as a literal, so that the planner recognises the partial indexes of what waits (models/sheets.py).
+WAITING_SHEET = "sheet.state IN ('submitted', 'reviewed')"
+
+
+def asked_by(actor: Actor, on: date) -> dict[str, Any]:
+    """The parameters of `waiting_sheets` and `in_sight` for this reader on this day."""
+    # never empty: for one parameter under IN and under NOT IN, SQLAlchemy 2.1 writes an empty list as "OR true" on PostgreSQL
+    return {"today": on, "held": sorted(actor.position_ids) or [0], "person": actor.employee_id or 0}
+
+
+def _held_today(assignment: Any) -> ColumnElement[bool]:
+    return and_(assignment.starts_on <= TODAY, or_(assignment.ends_on.is_(None), assignment.ends_on >= TODAY))
+
+
+def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) -> ColumnElement[bool]:
+    """Every holder of `post_id` (there is at least one) is the owner, the proposer, or already reviewed."""
+    holder, own = aliased(Assignment), aliased(Assignment)
+    owns = (
+        exists()
+        .where(own.employee_id == holder.employee_id, own.position_id == Sheet.position_id, _held_today(own))
+        .correlate(Sheet, holder)  # two levels down SQLAlchemy would bring in a second, unrelated sheet
+    )
+    signers = [Sheet.submitted_by_id.expression, *([Sheet.reviewed_by_id.expression] if also_reviewer else [])]
+    signed = or_(*(and_(signer.is_not(None), holder.employee_id == signer) for signer in signers))
+    # no row, no minimum: a vacant post bars nobody
+    everyone = select(func.min(case((or_(signed, owns), 1), else_=0))).where(holder.position_id == post_id, _held_today(holder))
+    return everyone.correlate(Sheet).scalar_subquery() == 1
+
+
+def _under_a_barred_approver() -> Select[*tuple[Any, ...]]:
+    """Sheets one step below the reader of which some holder of the approver's post is the owner, the proposer or the reviewer.
+
+    Found from those few holders, not from the many sheets: whether *every* holder is barred is asked of these alone.
+    """
+    holder, own = aliased(Assignment), aliased(Assignment)
+    owned = select(own.position_id).where(own.employee_id == holder.employee_id, _held_today(own)).correlate(holder)
+    signers = (Sheet.submitted_by_id.expression, Sheet.reviewed_by_id.expression)
+    barred = (*(signer == holder.employee_id for signer in signers), Sheet.position_id.in_(owned))
+    # the post beside each: only so do planners read the indexes of an approver's post and its people
+    found = or_(*(and_(Sheet.approver_id == holder.position_id, each) for each in barred))
+    return (
+        select(Sheet.id)
+        .join(holder, and_(found, _held_today(holder)))
+        .join(Position, and_(Position.id == holder.position_id, Position.superior_id.in_(HELD)))
+    )
+
+
+def _stands(state: State) -> ColumnElement[bool]:
+    """A state as a literal: compared with a parameter, SQLite plans anew at each execution because of the partial indexes."""
+    return Sheet.state.expression == literal_column(f"'{state.value}'")
+
+
+def _turns() -> tuple[ColumnElement[bool], ...]:
+    """The ways in which a waiting sheet can be the reader's to decide; no sheet fits two, and each has an index of its own."""
+    approver, reviewer = Sheet.approver_id.expression, Sheet.reviewer_id.expression
+    to_review = and_(_stands(State.SUBMITTED), Sheet.reviewer_id.is_not(None))
+    to_approve = and_(
+        or_(_stands(State.REVIEWED), and_(_stands(State.SUBMITTED), Sheet.reviewer_id.is_(None))),
+        or_(Sheet.reviewed_by_id.is_(None), Sheet.reviewed_by_id != PERSON),
+    )
+    past_the_reviewer = or_(to_approve, and_(to_review, _every_holder_barred(reviewer, also_reviewer=False)))
+    return (
+        and_(to_review, Sheet.reviewer_id.in_(HELD)),
+        and_(past_the_reviewer, Sheet.approver_id.in_(HELD)),
+        # who reviewed is asked about a review, too: nobody has before it, and one question serves both duties
+        and_(past_the_reviewer, Sheet.id.in_(_under_a_barred_approver()), _every_holder_barred(approver, also_reviewer=True)),
+    )
+
+
+def waiting_sheets(*conditions: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
+    """`id` and `submitted_at` of the sheets whose review or approval is the reader's turn today; to be ordered and limited.
+
+    One branch for each way, not one condition with OR: every branch then reads its own posts' sheets in order, however many
+    wait at other desks.
+    """
+    free = and_(text(WAITING_SHEET), Sheet.submitted_by_id != PERSON, Sheet.position_id.not_in(HELD), *conditions)
+    return union_all(*(select(Sheet.id, Sheet.submitted_at).where(turn, free) for turn in _turns()))
+
+
+def _moved_up() -> ColumnElement[bool]:
+    """Sheets of which a duty has moved to a post that the reader holds: the approver's superior; its turn or not yet."""
+    approver, reviewer = Sheet.approver_id.expression, Sheet.reviewer_id.expression
+    review = and_(
+        or_(Sheet.reviewer_id.is_(None), _every_holder_barred(reviewer, also_reviewer=False)),
+        _every_holder_barred(approver, also_reviewer=False),
+    )
+    approve = and_(
+        or_(Sheet.reviewed_by_id.is_(None), Sheet.reviewed_by_id != PERSON),
+        _every_holder_barred(approver, also_reviewer=True),
+    )
+    return and_(
+        Sheet.approver_id.in_(select(Position.id).where(Position.superior_id.in_(HELD))),
+        or_(Sheet.submitted_by_id.is_(None), Sheet.submitted_by_id != PERSON),
+        or_(review, approve),
+    )
+
+
+@cache
+def _in_sight_of_posts() -> ColumnElement[bool]:
+    return or_(
+        Sheet.state.in_([State.APPROVED, State.SUPERSEDED]),
+        Sheet.position_id.in_(HELD),
+        Sheet.reviewer_id.in_(HELD),
+        Sheet.approver_id.in_(HELD),
+        _moved_up(),
+    )
+
+
+def in_sight(actor: Actor) -> ColumnElement[bool]:
+    """Sheets that the reader may see: the twin of `policy.sees`."""
+    return true() if actor.is_head else _in_sight_of_posts()
