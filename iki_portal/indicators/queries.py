@@ -70,10 +70,12 @@ def _lines() -> Select[*tuple[Any, ...]]:
 
 def sheet_list(chosen: SheetFilter, *, actor: Actor, on: date) -> SheetList:
     """One page of the sheets this person may see, in document order; superseded ones only when asked for."""
-    conditions = [Sheet.year == chosen.year, in_sight(actor)]
+    # "+ 0": with a unit, SQLite must start from the unit's few posts and not read the whole year in order
+    year = Sheet.year + 0 if chosen.unit_id is not None else Sheet.year.expression
+    conditions = [year == chosen.year, in_sight(actor)]
     conditions.append(Sheet.state == chosen.state if chosen.state else Sheet.state != State.SUPERSEDED)
     if chosen.unit_id is not None:
-        conditions.append(Sheet.position_id.in_(select(Position.id).where(Position.unit_id == chosen.unit_id)))
+        conditions.append(Position.unit_id == chosen.unit_id)
     if chosen.text:
         conditions.append(_matches(chosen.text))
     query = _lines().where(*conditions).limit(PAGE_SIZE + 1).offset((chosen.page - 1) * PAGE_SIZE)
