@@ -190,7 +190,7 @@ def _demand_same_content(sheet: SeenSheet) -> content.Paper:
     """What is decided on must be what was submitted: also the post's title and duties, which others maintain."""
     paper = papers([sheet.id])[sheet.id]
     if content.content_hash(paper) != sheet.content_hash:
-        raise Outdated(
+        raise WrongState(
             "Isi lembar tidak lagi sama dengan yang diajukan: nama jabatan, unit, atau tugasnya sudah berubah. "
             "Kembalikan lembar ini supaya diajukan ulang."
         )

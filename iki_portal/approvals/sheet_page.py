@@ -13,8 +13,8 @@ from iki_portal.approvals.pages import event_of, flagged_ids, paper_view, path_o
 from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
 from iki_portal.domain import policy
-from iki_portal.domain.dates import today_in_office
-from iki_portal.domain.errors import DomainError, Incomplete
+from iki_portal.domain.dates import format_datetime, today_in_office
+from iki_portal.domain.errors import DomainError, Incomplete, Outdated
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor, Verdict
 from iki_portal.domain.targets import completeness
@@ -26,6 +26,8 @@ from iki_portal.web.forms import PortalForm
 from iki_portal.web.labels import STATE_LABELS, STEP_DONE
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import abandon
+
+_TOO_LATE = "Lembar ini berubah sesudah halaman Anda dibuka."
 
 
 def render(
@@ -88,8 +90,10 @@ def refused(
     abandon()
     sheet = sheet_in_sight(sheet_id, actor=actor, on=today_in_office())
     changed = _changed_since(sheet, seen) if seen is not None else []
-    problem = f"{refusal} {_what_happened(sheet)}" if status == 409 else str(refusal)
-    return render(sheet, actor, decision=decision, problem=problem.strip(), changed=changed, pointed=pointed), status
+    problem = (
+        f"{_TOO_LATE if isinstance(refusal, Outdated) else refusal} {_what_happened(sheet)}" if status == 409 else str(refusal)
+    )
+    return render(sheet, actor, decision=decision, problem=problem, changed=changed, pointed=pointed), status
 
 
 def first_error(form: PortalForm) -> str:
@@ -109,8 +113,8 @@ def _paper(sheet: SeenSheet) -> Paper:
 def _what_happened(sheet: SeenSheet) -> str:
     """Who did what last, and when: a sentence for the person who was too late."""
     history = of_sheets([sheet.id])[sheet.id]
-    if not history:
-        return ""
+    if not history or history[-1].at < sheet.changed_at:
+        return f"Terakhir diubah {sheet.changed_by or 'orang lain'}, {format_datetime(sheet.changed_at)}."
     last = event_of(history[-1])
     return f"Terakhir: {last.who} {last.sentence}, {last.when}. Status sekarang: {STATE_LABELS[sheet.state].word}."
 

@@ -50,7 +50,7 @@ AGGREGATION_WORDS = {
     Aggregation.SUM: "Jumlah",
     Aggregation.AVERAGE: "Rata-rata",
     Aggregation.LAST: "Nilai akhir",
-    Aggregation.RATIO: "Rasio (pembilang ÷ penyebut)",
+    Aggregation.RATIO: "Rasio pembilang/penyebut",
 }
 QUARTER_WORDS = ("Triwulan I", "Triwulan II", "Triwulan III", "Triwulan IV")
 QUARTER_FIELDS = ("quarter_1", "quarter_2", "quarter_3", "quarter_4")

@@ -55,23 +55,25 @@ def wants_json() -> bool:
     return "X-Autosave" in request.headers
 
 
-def error_page(status: int, text: str = "", *, resend: bool = False) -> ResponseReturnValue:
+def error_page(status: int, text: str = "", *, title: str = "", resend: bool = False) -> ResponseReturnValue:
     """The page of `status`; with `resend`, what was typed stands on it, ready to be sent again with a fresh token."""
     page = PAGES.get(status, PAGES[500 if status >= 500 else 400])
+    title = title or page.title
     if wants_json():
         return jsonify(message=text or page.text), status
     fields = carried_fields() if resend else []
     if fields:
         return render_template(
-            "errors/resubmit.html", title=page.title, text=text or page.text, fields=fields, action=request.full_path
+            "errors/resubmit.html", title=title, text=text or page.text, fields=fields, action=request.full_path
         ), status
-    return render_template("errors/error.html", status=status, title=page.title, text=text or page.text), status
+    return render_template("errors/error.html", status=status, title=title, text=text or page.text), status
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
     status = next(code for kind, code in STATUS_OF.items() if isinstance(error, kind))
     log_refusal(str(error), status=status)
-    return error_page(status, str(error), resend=status in (409, 422))
+    title = "Langkah ini tidak dapat diambil" if isinstance(error, WrongState) else ""
+    return error_page(status, str(error), title=title, resend=status in (409, 422))
 
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
