@@ -1,0 +1,120 @@
+"""What a document prints of one sheet: read from its frozen copy alone, or put together from a draft.
+
+The writers beside this module (PDF, DOCX, XLSX, CSV) know nothing else, so the same frozen copy gives the same document
+in every year, whatever has become of its people, posts and settings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from iki_portal.documents.paper import Paper, paper_of
+from iki_portal.domain.numbers import format_number
+from iki_portal.domain.people import EmployeeKind, format_identifier, format_rank
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the office says of itself on paper; an empty field prints nothing."""
+
+    government: str = ""
+    agency: str = ""
+    address: str = ""
+    contact: str = ""
+    #: Where documents are signed ("Ditetapkan di …").
+    place: str = ""
+    #: "a4" or "f4" (215 × 330 mm).
+    page_size: str = "a4"
+
+    @property
+    def letterhead(self) -> tuple[str, ...]:
+        return tuple(line for line in (self.government, self.agency, self.address, self.contact) if line)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody under a sheet, as they were that day."""
+
+    full_name: str
+    title: str
+    #: "NIP 19850101 201001 1 001", or empty.
+    identifier: str = ""
+    #: "Pembina, IV/a", or empty.
+    rank: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What lets somebody check an approved print: nothing of it stands on a draft."""
+
+    register: str
+    code: str
+    copy_hash: str
+    #: Number and hash of the history row that approved: a paper anchor of the chain.
+    history_number: int
+    history_hash: str
+    #: Where to check; empty while the office has not said where its portal stands.
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSheet:
+    paper: Paper
+    office: Office = field(default_factory=Office)
+    proposed: Signer | None = None
+    reviewed: Signer | None = None
+    approved: Signer | None = None
+    proof: Proof | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        return self.approved is None
+
+
+def printed_copy(copy: Mapping[str, Any], *, copy_hash: str, history_number: int, history_hash: str) -> PrintedSheet:
+    """The document behind a frozen copy; copies made before documents existed have no office and no code."""
+    proof = None
+    if "code" in copy:
+        proof = Proof(
+            register=copy["register"],
+            code=copy["code"],
+            copy_hash=copy_hash,
+            history_number=history_number,
+            history_hash=history_hash,
+            address=copy["portal_address"],
+        )
+    return PrintedSheet(
+        paper=paper_of(copy),
+        office=Office(**copy.get("office", {})),
+        proposed=_signer(copy["proposed"]),
+        reviewed=_signer(copy["reviewed"]),
+        approved=_signer(copy["approved"]),
+        proof=proof,
+    )
+
+
+def _signer(data: Mapping[str, Any] | None) -> Signer | None:
+    if data is None:
+        return None
+    kind = EmployeeKind(data["kind"])
+    number = format_identifier(data["identifier"] or "")
+    return Signer(
+        full_name=data["full_name"],
+        title=data["title"],
+        identifier=f"{IDENTIFIER_WORDS[kind]} {number}" if number else "",
+        rank=format_rank(kind, data["rank"]),
+        on=date.fromisoformat(data["on"]),
+    )
+
+
+IDENTIFIER_WORDS = {EmployeeKind.PNS: "NIP", EmployeeKind.PPPK: "NI PPPK", EmployeeKind.OTHER: "Nomor induk"}
+
+
+def target_text(target: Decimal | None, upper: Decimal | None = None) -> str:
+    """A target as the paper shows it: "4", "12,5", "80–90"; empty while there is none."""
+    if target is None:
+        return ""
+    return f"{format_number(target)}–{format_number(upper)}" if upper is not None else format_number(target)
