@@ -25,7 +25,7 @@ class Office:
     contact: str = ""
     #: Where documents are signed ("Ditetapkan di …").
     place: str = ""
-    #: "a4" or "f4" (215 × 330 mm).
+    #: "a4" or "f4" (215 by 330 mm).
     page_size: str = "a4"
 
     @property
@@ -114,7 +114,7 @@ IDENTIFIER_WORDS = {EmployeeKind.PNS: "NIP", EmployeeKind.PPPK: "NI PPPK", Emplo
 
 
 def target_text(target: Decimal | None, upper: Decimal | None = None) -> str:
-    """A target as the paper shows it: "4", "12,5", "80–90"; empty while there is none."""
+    """A target as the paper shows it: "4", "12,5", a range with a dash; empty while there is none."""
     if target is None:
         return ""
     return f"{format_number(target)}–{format_number(upper)}" if upper is not None else format_number(target)
