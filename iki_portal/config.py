@@ -56,6 +56,13 @@ class Settings(BaseSettings):
         default="memory://", description="where attempts are counted: `memory://` or `redis://…` for several processes"
     )
     port: int = Field(default=5000, ge=1, le=65535, description="port of `make demo`")
+    portal_url: str = Field(
+        default="", description="address that prints name for checking, like `https://iki.example.go.id`; empty: none is named"
+    )
+    signing_key: Path | None = Field(
+        default=None, description="PKCS#12 file that signs approved prints (PAdES; needs the extra `tte`)"
+    )
+    signing_password: str = Field(default="", description="password of that file")
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
@@ -67,6 +74,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
         return value
+
+    @field_validator("portal_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/]+", value.rstrip("/")):
+            raise ValueError("must be like https://iki.example.go.id, without a path")
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _real_keys(self) -> "Settings":

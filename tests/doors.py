@@ -32,6 +32,11 @@ DOORS: dict[str, Permission | None] = {
     "approvals.newest_year": P.YEAR_READ,
     "approvals.year": P.YEAR_READ,
     "approvals.close_planning": P.YEAR_CLOSE,
+    "approvals.sheet_pdf": P.SHEET_READ,
+    "approvals.check": None,
+    "approvals.check_file": None,
+    "organisation.office_text": P.OFFICE_WRITE,
+    "organisation.change_office_text": P.OFFICE_WRITE,
 }
 FILES = frozenset({"static", "bootstrap.static", "assets.font"})
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")

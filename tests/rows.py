@@ -1,6 +1,7 @@
 """All rows of the database, to see whether something changed and what."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 
@@ -10,13 +11,15 @@ from iki_portal.extensions import Base, db
 BY_LOT = frozenset({"token_hash", "password_hash"})
 
 
-def all_rows(*, but: frozenset[str] = frozenset(), of: set[str] | None = None) -> dict[str, list[str]]:
-    """Every table's (or only those of `of`) rows as text, sorted, without the columns of `but`; needs an app context."""
+def all_rows(*, but: frozenset[str] = frozenset(), of: Mapping[str, Sequence[str]] | None = None) -> dict[str, list[str]]:
+    """Every table's (or those tables' and columns' of `of`) rows as text, sorted, without the columns of `but`.
+
+    Needs an app context.
+    """
     found = {}
-    for name, table in Base.metadata.tables.items():
-        if of is not None and name not in of:
-            continue
-        columns = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in but)
+    of = {name: table.columns.keys() for name, table in Base.metadata.tables.items()} if of is None else of
+    for name, names in of.items():
+        columns = ", ".join(f'"{column}"' for column in names if column not in but)
         found[name] = sorted(map(repr, db.session.execute(text(f'SELECT {columns} FROM "{name}"')).all()))  # noqa: S608
     db.session.rollback()
     return found

@@ -1,13 +1,19 @@
 """What was submitted, and what was signed: stored once, under its own SHA-256."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import func, select
 
+from iki_portal.config import Settings
 from iki_portal.documents.paper import Paper, canonical, digest, paper_of
 from iki_portal.documents.paper import content as paper_content
+from iki_portal.documents.printed import PrintedSheet, printed_copy
+from iki_portal.domain.codes import new_code, register_number
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.people import full_name
 from iki_portal.domain.workflow import FINAL
@@ -15,8 +21,9 @@ from iki_portal.extensions import db
 from iki_portal.history.operations import Author
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import Employee, FrozenCopy, HistoryEntry, Sheet, SheetContent
+from iki_portal.organisation.queries import office
 
-__all__ = ["Paper", "content_hash", "freeze", "frozen_papers", "store", "submitted_paper"]
+__all__ = ["Copy", "Paper", "content_hash", "copy_of", "freeze", "frozen_papers", "printed_copies", "store", "submitted_paper"]
 
 
 def content_hash(paper: Paper) -> str:
@@ -39,19 +46,52 @@ def submitted_paper(key: str) -> Paper | None:
     return None if body is None else paper_of(_read(body))
 
 
-def freeze(sheet: SeenSheet, paper: Paper, *, approved_by: Author, history_number: int, now: datetime) -> None:
-    """Write the frozen copy of an approved revision: its content, and everybody who signed, as they were that day."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A frozen copy before it is stored: the history row that approves carries its hash, and comes first."""
+
+    body: str
+    sha256: str
+    register: str
+    code: str
+
+
+def copy_of(sheet: SeenSheet, paper: Paper, *, approved_by: Author, now: datetime) -> Copy:
+    """Everything printed on an approved revision, as it is on this day: content, office, and everybody who signed.
+
+    The caller holds the head of the history: of two approvals at once, each gets a register number of its own.
+    """
+    taken = select(func.count()).select_from(FrozenCopy).where(FrozenCopy.register.startswith(f"{sheet.year}-"))
+    register = register_number(sheet.year, (db.session.scalar(taken) or 0) + 1)
+    settings: Settings = current_app.config["IKI"]
     data = {
         **paper_content(paper),
         "content_hash": sheet.content_hash,
-        "history_number": history_number,
         "reason": {"class": sheet.reason_class, "note": sheet.reason_note} if sheet.reason_class else None,
         "proposed": _signed(sheet, "submit"),
         "reviewed": _signed(sheet, "review") if sheet.reviewed_by_id else None,
         "approved": _signature(approved_by, now),
+        "office": asdict(office()),
+        "portal_address": settings.portal_url,
+        "register": register,
+        "code": (code := new_code()),
     }
     body = canonical(data)
-    db.session.add(FrozenCopy(sheet_id=sheet.id, history_number=history_number, sha256=digest(body), body=body, frozen_at=now))
+    return Copy(body, digest(body), register, code)
+
+
+def freeze(copy: Copy, sheet_id: int, *, history_number: int, now: datetime) -> None:
+    """Store the copy beside the history row that names its hash."""
+    row = FrozenCopy(
+        sheet_id=sheet_id,
+        history_number=history_number,
+        sha256=copy.sha256,
+        body=copy.body,
+        register=copy.register,
+        code=copy.code,
+        frozen_at=now,
+    )
+    db.session.add(row)
     db.session.flush()
 
 
@@ -97,20 +137,38 @@ def frozen_papers(sheet_ids: list[int]) -> dict[int, Paper]:
     return {row.sheet_id: paper_of(_read(row.body)) for row in db.session.execute(query)}
 
 
-def broken_copies() -> list[str]:
-    """Approved or superseded sheets without a frozen copy, and copies that do not match their hash."""
+def printed_copies(sheet_ids: Sequence[int]) -> dict[int, PrintedSheet]:
+    """What documents of approved revisions print: their frozen copies, and the history row that a print names."""
     query = (
-        select(Sheet.id, FrozenCopy.sha256, FrozenCopy.body)
+        select(FrozenCopy.sheet_id, FrozenCopy.body, FrozenCopy.sha256, FrozenCopy.history_number, HistoryEntry.hash)
+        .join(HistoryEntry, HistoryEntry.number == FrozenCopy.history_number)
+        .where(FrozenCopy.sheet_id.in_(sheet_ids))
+    )
+    return {
+        row.sheet_id: printed_copy(
+            _read(row.body), copy_hash=row.sha256, history_number=row.history_number, history_hash=row.hash
+        )
+        for row in db.session.execute(query)
+    }
+
+
+def broken_copies() -> list[str]:
+    """What is wrong with frozen copies: missing, changed, or (changed with its hash) not the one that history names."""
+    query = (
+        select(Sheet.id, FrozenCopy.sha256, FrozenCopy.body, FrozenCopy.code, HistoryEntry.content_hash)
         .outerjoin(FrozenCopy, FrozenCopy.sheet_id == Sheet.id)
+        .outerjoin(HistoryEntry, HistoryEntry.number == FrozenCopy.history_number)
         .where(Sheet.state.in_(list(FINAL)))
         .order_by(Sheet.id)
     )
     broken = []
-    for row in db.session.execute(query):
+    for row in db.session.execute(query, execution_options={"yield_per": 500}):
         if row.body is None:
             broken.append(f"sheet {row.id} has none")
         elif digest(row.body) != row.sha256:
             broken.append(f"the copy of sheet {row.id} was changed")
+        elif row.code is not None and row.content_hash != row.sha256:  # copies without a code were not covered yet
+            broken.append(f"the copy of sheet {row.id} is not the one that was approved")
     return broken
 
 

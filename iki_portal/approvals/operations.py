@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from iki_portal.approvals import content
+from iki_portal.approvals import content, prints
 from iki_portal.domain import policy
 from iki_portal.domain.errors import Incomplete, Invalid, NotAllowed, Outdated, WrongState
 from iki_portal.domain.office import PositionKind, YearStage
@@ -19,7 +19,7 @@ from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import NOTE_LIMIT, Duty, ReasonClass, State, Step, Transition
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, author, record
+from iki_portal.history.operations import Act, author, lock_head, record
 from iki_portal.indicators.operations import outdated
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where
@@ -77,10 +77,13 @@ def approve(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime, note: s
         _advance(old, _SUPERSEDE, actor=actor, now=now)
     _advance(sheet, move, actor=actor, now=now, approved_by_id=actor.employee_id, approved_at=now)
     # Only now the history, whose head is locked last by everybody: who holds it and waits for a sheet waits forever.
+    lock_head()
     for old in former:
         _record(old, _SUPERSEDE, actor=actor, mandate=mandate, now=now, note=f"Digantikan revisi {sheet.revision}.")
-    number = _record(sheet, move, actor=actor, mandate=mandate, now=now, note=note)
-    content.freeze(sheet, paper, approved_by=author(actor, mandate), history_number=number, now=now)
+    copy = content.copy_of(sheet, paper, approved_by=author(actor, mandate), now=now)
+    number = _record(sheet, move, actor=actor, mandate=mandate, now=now, note=note, content_hash=copy.sha256)
+    content.freeze(copy, sheet.id, history_number=number, now=now)
+    prints.issue(sheet.id, now=now)
 
 
 def revise(sheet: SeenSheet, *, actor: Actor, reason: ReasonClass, note: str, now: datetime) -> int:

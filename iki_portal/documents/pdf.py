@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any
 
 import fontpkg_arimo
 import fontpkg_noto_sans_arabic
@@ -24,7 +24,6 @@ from iki_portal.domain.dates import format_date
 from iki_portal.domain.workflow import revision_name
 
 HEADING = "INDIKATOR KINERJA INDIVIDU (IKI)"
-PDF_STANDARDS: Final[list[Literal["a-2a", "ua-1"]]] = ["a-2a", "ua-1"]
 #: Marks our files, so that a changed one is told from a stranger's (`Periksa dokumen`).
 KEYWORD = "portal-iki"
 
@@ -55,7 +54,7 @@ def compile_pdf(template: str, inputs: Mapping[str, str], *, on: date) -> bytes:
         input=_TEMPLATES / template,
         format="pdf",
         sys_inputs=dict(inputs),
-        pdf_standards=PDF_STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
         timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
     )
     if not isinstance(made, bytes):
@@ -96,7 +95,7 @@ def _document_facts(sheet: PrintedSheet, printed_on: date) -> dict[str, Any]:
         "footer": f"DRAF, dicetak {format_date(printed_on)}: bukan dokumen resmi" if sheet.is_draft else _footer(sheet),
     }
     return {
-        **{key: _shown(value) for key, value in words.items()},
+        **{name: _shown(value) for name, value in words.items()},
         "date": [day.year, day.month, day.day],
         "page_size": sheet.office.page_size,
     }
@@ -146,7 +145,7 @@ def _at_place(sheet: PrintedSheet) -> list[str]:
 
 def _proof_facts(sheet: PrintedSheet, proof: Proof) -> dict[str, Any]:
     where = f"{proof.address}/periksa" if proof.address else "Portal IKI, halaman Periksa dokumen,"
-    aim = f"{proof.address}/periksa/{proof.code}" if proof.address else proof.code
+    aim = f"{proof.address}/periksa?kode={proof.code}" if proof.address else proof.code
     lines = [f"Nomor register {proof.register} · {revision_name(sheet.paper.revision)} · Kode {proof.code}"]
     if sheet.reviewed and sheet.reviewed.on:
         lines.append(f"Direviu oleh {sheet.reviewed.full_name}, {sheet.reviewed.title}, {format_date(sheet.reviewed.on)}.")

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
     ORGANISATION_READ = "organisation:read"
+    OFFICE_WRITE = "office:write"
 
 
 class Role(StrEnum):
@@ -70,12 +71,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HOLDER: _HOLDER,
     Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE}),
     Role.HEAD: frozenset({Permission.YEAR_READ}),
-    Role.OPERATOR: _EVERYONE,
+    Role.OPERATOR: _EVERYONE | {Permission.OFFICE_WRITE},
 }
 
 #: Said on the 403 page of a door that is closed to this person.
 WHO_MAY: dict[Permission, str] = {
     Permission.YEAR_READ: "Halaman ini untuk Sekretaris dan Kepala Badan.",
+    Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",
 }
 WHO_MAY_DEFAULT = "Halaman ini untuk pejabat yang sedang memegang jabatan."

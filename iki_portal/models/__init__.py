@@ -1,8 +1,8 @@
 """The tables: columns, constraints, relationships (never loaded by accident). No decisions live here."""
 
 from iki_portal.models.accounts import Account, SignInSession
-from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, SheetContent
-from iki_portal.models.organisation import Assignment, Employee, PerformanceYear, Position, PositionDuty, Unit
+from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
+from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "HistoryEntry",
     "HistoryHead",
     "Indicator",
+    "IssuedPrint",
+    "OfficeText",
     "PerformanceYear",
     "Position",
     "PositionDuty",

@@ -58,7 +58,8 @@ def _sheet_unchanged() -> str:
 _KEYS = {
     "history_entry": ("number", "hash"),
     "sheet_content": ("hash",),
-    "frozen_copy": ("sheet_id", "history_number"),
+    "frozen_copy": ("sheet_id", "history_number", "register", "code"),
+    "issued_print": ("sheet_id", "sha256"),
     "history_head": ("id",),
     "sheet": ("id",),
     "statement": ("id",),
@@ -96,6 +97,7 @@ def guards() -> tuple[Guard, ...]:
         *_append_only("history_entry"),
         *_append_only("sheet_content"),
         *_append_only("frozen_copy"),
+        *_append_only("issued_print"),
         Guard("history_head", "DELETE", "true", "history_head only grows"),
         Guard("history_head", "UPDATE", "NEW.number <> OLD.number + 1", "history_head only grows"),
         Guard(

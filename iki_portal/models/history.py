@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iki_portal.domain.people import AssignmentKind
@@ -42,6 +42,7 @@ class HistoryEntry(Base):
     #: Rows that a return points at: indicator numbers like "2" or "2.1", separated by spaces.
     rows: Mapped[str] = mapped_column(Text, default="")
     sheet_version: Mapped[int | None]
+    #: SHA-256 of what the act was about: the submitted content, or, of an approval, the frozen copy (which names its content).
     content_hash: Mapped[str | None] = mapped_column(String(64))
     key_id: Mapped[str] = mapped_column(String(8))
     previous_hash: Mapped[str] = mapped_column(String(64))
@@ -70,7 +71,10 @@ class SheetContent(Base):
 
 
 class FrozenCopy(Base):
-    """Everything printed on an approved revision (canonical JSON): every later print comes from here alone."""
+    """Everything printed on an approved revision (canonical JSON): every later print comes from here alone.
+
+    Copies made before documents existed have no register number and no code.
+    """
 
     __tablename__ = "frozen_copy"
 
@@ -78,4 +82,21 @@ class FrozenCopy(Base):
     history_number: Mapped[int] = mapped_column(ForeignKey("history_entry.number"), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
+    #: "2027-0007": the seventh sheet approved for 2027.
+    register: Mapped[str | None] = mapped_column(String(20), unique=True)
+    #: Typed to check a print: unguessable, without letters that look alike (domain/codes.py).
+    code: Mapped[str | None] = mapped_column(String(20), unique=True)
     frozen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class IssuedPrint(Base):
+    """The official PDF of an approved revision, byte for byte: what is downloaded today and in ten years is this file."""
+
+    __tablename__ = "issued_print"
+
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("frozen_copy.sheet_id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    #: With a certificate (PAdES): only then may the portal say so.
+    is_signed: Mapped[bool]
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)

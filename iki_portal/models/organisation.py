@@ -11,6 +11,24 @@ from iki_portal.extensions import Base
 from iki_portal.models.columns import UtcDateTime, word
 
 
+class OfficeText(Base):
+    """What the office says of itself on paper, in one row; an empty text prints nothing (documents/printed.py, `Office`)."""
+
+    __tablename__ = "office_text"
+    __table_args__ = (CheckConstraint("id = 1", name="single"), CheckConstraint("page_size IN ('a4', 'f4')", name="page_size"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    government: Mapped[str] = mapped_column(String(200), default="")
+    agency: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    contact: Mapped[str] = mapped_column(String(300), default="")
+    place: Mapped[str] = mapped_column(String(60), default="")
+    page_size: Mapped[str] = mapped_column(String(2), default="a4")
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(String(300), default="")
+
+
 class Unit(Base):
     __tablename__ = "unit"
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from iki_portal.domain.errors import Invalid
+from iki_portal.domain.errors import Invalid, NotAllowed, Outdated
 from iki_portal.domain.office import DEFAULT_ROUTES, PositionKind, UnitKind, YearStage
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
+from iki_portal.domain.policy import Actor, Permission, permitted
 from iki_portal.extensions import db
-from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Unit
+from iki_portal.history.operations import Act, Author, record
+from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
 
 
 @dataclass(frozen=True)
@@ -148,3 +150,34 @@ def assign(
     db.session.add(assignment)
     db.session.flush()
     return assignment
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeProposal:
+    """The texts of the letterhead as somebody wants them; `page_size` is "a4" or "f4"."""
+
+    government: str
+    agency: str
+    address: str
+    contact: str
+    place: str
+    page_size: str
+
+
+def change_office(proposal: OfficeProposal, *, actor: Actor, seen: int, now: datetime) -> None:
+    """Set what new documents print of the office; frozen copies keep theirs. Raises `Outdated` for an old page."""
+    if not permitted(actor, Permission.OFFICE_WRITE):
+        raise NotAllowed("Kop naskah diisi oleh operator.")
+    row = db.session.get(OfficeText, 1, with_for_update=True)
+    if (row.version if row else 0) != seen:
+        who = row.changed_by if row else "orang lain"
+        raise Outdated(f"Kop naskah sudah diubah {who} sesudah halaman Anda dibuka.")
+    values = {name: " ".join(getattr(proposal, name).split()) for name in OfficeProposal.__slots__}
+    if row is None:
+        db.session.add(OfficeText(id=1, version=1, changed_at=now, changed_by=actor.name, **values))
+    else:
+        for name, value in {**values, "version": seen + 1, "changed_at": now, "changed_by": actor.name}.items():
+            setattr(row, name, value)
+    db.session.flush()
+    act = Act(action="office_text", year=now.year, at=now, note="; ".join(value for value in values.values() if value))
+    record(act, Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator"))

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from iki_portal.documents.printed import Office
 from iki_portal.domain.office import UnitKind
 from iki_portal.domain.people import AssignmentKind, acting_title, full_name
 from iki_portal.domain.policy import Holder, Post
 from iki_portal.extensions import db
-from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Unit
+from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
 from iki_portal.models.parameters import IDS, TODAY
 
 
@@ -129,3 +130,14 @@ def posts(ids: Iterable[int | None], *, on: date) -> dict[int, Post]:
             name = full_name(row.name, row.degrees_before, row.degrees_after)
             holders.append(Holder(row.employee_id, name, row.kind))
     return {key: Post(key, title, tuple(holders), area) for key, (title, area, holders) in found.items()}
+
+
+def office() -> Office:
+    """What the office says of itself on paper today; nothing before anybody has written it."""
+    row = db.session.get(OfficeText, 1)
+    return Office(row.government, row.agency, row.address, row.contact, row.place, row.page_size) if row else Office()
+
+
+def office_version() -> int:
+    """Of which version a page about the office is drawn; 0 before anybody has written one."""
+    return db.session.scalar(select(OfficeText.version)) or 0

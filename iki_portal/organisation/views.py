@@ -1,12 +1,21 @@
-"""Organisasi: everybody reads who holds which post."""
+"""Organisasi: everybody reads who holds which post; the operator writes what documents print of the office."""
 
-from flask import Blueprint, render_template
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import Outdated
 from iki_portal.domain.policy import Permission
-from iki_portal.organisation import queries
+from iki_portal.organisation import operations, queries
+from iki_portal.organisation.forms import OfficeForm
+from iki_portal.organisation.operations import OfficeProposal
 from iki_portal.web.access import requires
+from iki_portal.web.actor import current_actor
+from iki_portal.web.forms import problems
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.transaction import abandon
 
 bp = Blueprint("organisation", __name__, template_folder="templates")
 
@@ -16,3 +25,29 @@ bp = Blueprint("organisation", __name__, template_folder="templates")
 def tree() -> ResponseReturnValue:
     on = today_in_office()
     return render_template("organisation/tree.html", roots=queries.tree(on=on), on=on)
+
+
+@bp.get("/organisasi/kop-naskah")
+@requires(Permission.OFFICE_WRITE)
+def office_text() -> ResponseReturnValue:
+    form = OfficeForm(formdata=None, obj=queries.office(), version=queries.office_version())
+    return render_template("organisation/office_text.html", form=form, problems=[])
+
+
+@bp.post("/organisasi/kop-naskah")
+@requires(Permission.OFFICE_WRITE)
+def change_office_text() -> ResponseReturnValue:
+    form = OfficeForm()
+    if not form.validate():
+        return render_template("organisation/office_text.html", form=form, problems=problems(form)), 422
+    proposal = OfficeProposal(**{name: getattr(form, name).data or "" for name in OfficeProposal.__slots__})
+    try:
+        operations.change_office(proposal, actor=current_actor(), seen=form.version.data, now=datetime.now(UTC))
+    except Outdated as refusal:
+        log_refusal(str(refusal), status=409)
+        abandon()
+        form.version.data = queries.office_version()
+        summary = [{"field_id": "", "message": f"{refusal} Isian Anda masih di bawah; periksa, lalu simpan lagi."}]
+        return render_template("organisation/office_text.html", form=form, problems=summary), 409
+    flash("Kop naskah tersimpan. Dokumen yang sudah ditetapkan tidak berubah.", "success")
+    return redirect(url_for("organisation.office_text"))

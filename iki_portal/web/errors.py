@@ -39,7 +39,8 @@ PAGES: dict[int, Page] = {
     409: Page("Lembar sudah berubah", "Orang lain sudah mengubahnya sejak halaman Anda dibuka."),
     413: Page(
         "Kiriman terlalu besar",
-        "Isi formulir melampaui batas. Tekan Kembali pada peramban: ketikan Anda masih di sana; persingkat lalu kirim lagi.",
+        "Kiriman melampaui 4 MB. Tekan Kembali pada peramban: ketikan Anda masih di sana; persingkat, atau pilih berkas yang"
+        " lebih kecil, lalu kirim lagi.",
     ),
     414: Page("Alamat terlalu panjang", "Persingkat kata pencarian, lalu coba lagi."),
     415: Page("Jenis kiriman tidak dikenal", "Gunakan formulir pada halaman portal."),

@@ -53,6 +53,8 @@ DOORS = (
         frozenset({"approvals.year", "approvals.close_planning"}),
     ),
     _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
+    _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
+    _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 
 

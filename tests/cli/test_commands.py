@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from iki_portal.auth.operations import SignedIn
 from iki_portal.cli import main
+from iki_portal.documents.paper import digest
 from iki_portal.extensions import db
-from iki_portal.models import guards
+from iki_portal.models import FrozenCopy, guards
 from tests import office
 
 
@@ -309,7 +310,8 @@ def test_the_demo_run_again_keeps_what_people_have_done(tmp_path: Path) -> None:
     [
         "UPDATE history_entry SET actor_name = 'Bupati' WHERE number = 3",
         "DELETE FROM history_entry WHERE number = 3",
-        "DELETE FROM frozen_copy",
+        "DELETE FROM issued_print; DELETE FROM frozen_copy",
+        "UPDATE issued_print SET body = x'78'",
         "UPDATE history_entry SET at = '2020-01-01 00:00:00' WHERE number = 2",
         "UPDATE frozen_copy SET body = replace(body, 'Pegawai', 'Pejabat')",
     ],
@@ -323,13 +325,30 @@ def test_whatever_is_changed_behind_the_portal_is_found(shell: Shell, tampering:
         assert "History is whole" in shell.good("history", "verify")
         with office.transaction():
             guards.remove(db.session.connection())
-            db.session.execute(text(tampering))
+            for statement in tampering.split(";"):
+                db.session.execute(text(statement))
             guards.install(db.session.connection())
         db.session.remove()
         db.engine.dispose()
     said = shell.refused("history", "verify")
     assert said.startswith("iki: ")
     assert "broken" in said
+
+
+def test_a_frozen_copy_rewritten_together_with_its_hash_is_found(shell: Shell) -> None:
+    app = office.portal(shell.environment["IKI_DATABASE_URL"])
+    with app.app_context():
+        office.furnish()
+        office.bring_to("approved")
+        with office.transaction():
+            guards.remove(db.session.connection())
+            copy = db.session.scalars(select(FrozenCopy)).one()
+            copy.body = copy.body.replace("Pegawai", "Pejabat")
+            copy.sha256 = digest(copy.body)
+            db.session.flush()
+            guards.install(db.session.connection())
+        db.engine.dispose()
+    assert "is not the one that was approved" in shell.refused("history", "verify")
 
 
 def test_a_busy_database_is_one_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

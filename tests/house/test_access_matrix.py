@@ -71,6 +71,8 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     },
     "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
     "approvals.close_planning": {"close": {}},
+    "approvals.check_file": {"check": {}},
+    "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
@@ -84,7 +86,9 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
         return 302 if act == "read" else 401
     if endpoint in ("approvals.newest_year", "approvals.year", "approvals.close_planning"):
         return _expected_of_the_year(person, endpoint)
-    if endpoint == "approvals.sheet":
+    if endpoint.startswith("organisation.") and endpoint.endswith("office_text"):
+        return 403 if person != "operator" else 200 if act == "read" else 302
+    if endpoint in ("approvals.sheet", "approvals.sheet_pdf"):
         return 200 if state in FINISHED or person in IN_SIGHT else 404
     if act in STARTS or endpoint in PAGES_OF_ACTS:
         done = 200 if act == "read" else 302
@@ -96,6 +100,8 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
 def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
     if endpoint == "auth.sign_in":
         return 200 if person in OUTSIDE else 302
+    if act == "check":
+        return 422  # no file was sent
     return {"auth.enter": 422, "auth.enter_demo": 404}.get(endpoint, 200 if act == "read" else 405)
 
 

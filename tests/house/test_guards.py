@@ -41,12 +41,15 @@ ATTACKS = [
     "DELETE FROM sheet_content",
     "UPDATE frozen_copy SET body = 'x'",
     "DELETE FROM frozen_copy",
+    "UPDATE issued_print SET sha256 = 'x'",
+    "DELETE FROM issued_print",
     "INSERT INTO sheet SELECT * FROM sheet WHERE state = 'approved'",
 ]
 
 #: SQLite deletes the row in the way of a REPLACE silently: triggers on DELETE see it only with recursive triggers on.
 REPLACEMENTS = [
-    "REPLACE INTO frozen_copy SELECT sheet_id, history_number, sha256, 'x', frozen_at FROM frozen_copy",
+    "REPLACE INTO frozen_copy SELECT sheet_id, history_number, sha256, 'x', register, code, frozen_at FROM frozen_copy",
+    "REPLACE INTO issued_print SELECT sheet_id, sha256, 'x', is_signed, issued_at FROM issued_print",
     "INSERT OR REPLACE INTO sheet_content SELECT hash, 'x', stored_at FROM sheet_content",
     "REPLACE INTO history_head VALUES (1, 0, 'x')",
     'REPLACE INTO sheet (id, year, position_id, revision, state, version, heading, "order", approver_id, reason_note,'

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 
+from iki_portal.approvals import content
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import Base, db
 from iki_portal.indicators.forms import CELLS, SheetForm
@@ -68,6 +69,8 @@ DECIDING = frozenset({"version", "note", "rows"})
 SIGNING_IN = [("name", office.OWNER), ("password", DEMO_PASSWORD)]
 PASSWORDS = [("current", DEMO_PASSWORD), ("new", NEW_PASSWORD), ("again", NEW_PASSWORD)]
 REVISION = [("reason", "budget"), ("note", "Anggaran berubah.")]
+LETTERHEAD = [("version", "1"), ("government", "PEMERINTAH KABUPATEN"), ("place", "Lumajang"), ("page_size", "f4")]
+OFFICE = frozenset({"version", "government", "agency", "address", "contact", "place", "page_size"})
 SHEET = "/lembar/{id}"
 CASES = {
     "edit": Case("indicators.edit", office.OWNER, SHEET + "/ubah", fields=editor, own=frozenset({"version", "action"})),
@@ -84,10 +87,19 @@ CASES = {
     "close the year": Case("approvals.close_planning", office.APPROVER, f"/tahun/{office.YEAR}/penutupan", "the only one"),
     "sign in": Case("auth.enter", "", "/masuk", fields=lambda _sheet: SIGNING_IN, own=frozenset({"name"})),
     "password": Case("auth.change_password", office.OWNER, "/sandi", fields=lambda _sheet: PASSWORDS),
+    "office text": Case(
+        "organisation.change_office_text",
+        office.OPERATOR,
+        "/organisasi/kop-naskah",
+        fields=lambda _sheet: LETTERHEAD,
+        own=OFFICE,
+    ),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }
 #: Answers 404 wherever demo accounts are not allowed (tests/house/test_access_matrix.py).
 DEMO_ONLY = {"auth.enter_demo"}
+#: Reads a file and changes nothing (tests/features/test_checking.py).
+READING = {"approvals.check_file"}
 
 
 def surplus(case: Case, honest: Fields) -> Fields:
@@ -101,7 +113,9 @@ def surplus(case: Case, honest: Fields) -> Fields:
 
 
 @pytest.fixture
-def still() -> Iterator[None]:
+def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same moment, and the same lot, for both runs."""
+    monkeypatch.setattr(content, "new_code", lambda: "ACDE-FGHJ-KMNP")
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield
 
@@ -156,4 +170,6 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
 
 def test_every_form_is_tried(app: Flask) -> None:
     posting = {door.endpoint for door in doors(app, 1) if "POST" in door.methods}
-    assert posting == {case.endpoint for case in CASES.values()} | DEMO_ONLY <= DOORS.keys(), "add the new form to CASES"
+    assert posting == {case.endpoint for case in CASES.values()} | DEMO_ONLY | READING <= DOORS.keys(), (
+        "add the new form to CASES"
+    )

@@ -51,6 +51,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         "history_key_fallbacks": ["x" + KEY], "database_url": "sqlite:////tmp/lain.db", "instance_dir": "/srv/iki",
         "trusted_hosts": ["iki.lumajang"], "proxy_hops": 1, "https": False, "limiter_url": "redis://localhost", "port": 8080,
         "idle_minutes": 5, "session_hours": 3,
+        "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
     }  # fmt: skip
     assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
     for name, value in given.items():

@@ -1,0 +1,78 @@
+"""Documents of a sheet, and the page that checks a print: open inside the intranet, also without signing in."""
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.utils import secure_filename
+
+from iki_portal.approvals import prints
+from iki_portal.approvals.prints import Checked, CheckedFile
+from iki_portal.approvals.views import bp
+from iki_portal.domain.codes import read_code
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.policy import Permission
+from iki_portal.domain.workflow import FINAL
+from iki_portal.extensions import limiter
+from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
+from iki_portal.web.access import public, requires
+from iki_portal.web.actor import current_actor
+from iki_portal.web.logs import log_refusal
+
+__all__ = ["bp"]
+
+UNKNOWN_CODE = "Kode ini tidak dikenal. Periksa huruf demi huruf pada cetakan; kode memuat 12 huruf dan angka."
+NOT_A_CODE = "Kode terdiri atas 12 huruf dan angka, misalnya ACDE-FGHJ-KMNP."
+LONGEST_CODE = 40
+
+
+@bp.get("/lembar/<int:sheet_id>/pdf")
+@requires(Permission.SHEET_READ)
+def sheet_pdf(sheet_id: int) -> ResponseReturnValue:
+    sheet = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
+    is_final = sheet.state in FINAL
+    body = prints.official_pdf(sheet) if is_final else prints.draft_pdf(sheet)
+    return download(body, name_of(sheet, "pdf"), "application/pdf")
+
+
+def name_of(sheet: SeenSheet, ending: str) -> str:
+    """ "IKI-2027-Analis-Kepegawaian-Muda-Pengadaan.pdf"; drafts and revisions say so."""
+    marks = [f"perubahan-{sheet.revision - 1}"] if sheet.revision > 1 else []
+    marks += [] if sheet.state in FINAL else ["draf"]
+    return "-".join([*f"IKI {sheet.year} {sheet.name}".split(), *marks]) + f".{ending}"
+
+
+def download(body: bytes, name: str, mimetype: str) -> Response:
+    """A file that the browser saves and never opens as a page of the portal."""
+    response = Response(body, mimetype=mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=secure_filename(name))
+    return response
+
+
+@bp.get("/periksa")
+@public
+@limiter.limit("30 per minute")
+def check() -> ResponseReturnValue:
+    typed = request.args.get("kode", "")[:LONGEST_CODE]
+    if not typed.strip():
+        return _check_page()
+    checked = prints.by_code(typed)
+    if checked is None:
+        known_form = read_code(typed) is not None
+        log_refusal("unknown print code", status=404)
+        return _check_page(typed=typed, problem=UNKNOWN_CODE if known_form else NOT_A_CODE), 404 if known_form else 422
+    return _check_page(typed=typed, checked=checked)
+
+
+@bp.post("/periksa")
+@public
+@limiter.limit("30 per minute")
+def check_file() -> ResponseReturnValue:
+    file = request.files.get("berkas")
+    content = file.read() if file else b""
+    if not content:
+        return _check_page(problem="Pilih berkas PDF yang akan diperiksa."), 422
+    found = prints.by_file(content)
+    return _check_page(checked=found.found, file=found)
+
+
+def _check_page(*, typed: str = "", problem: str = "", checked: Checked | None = None, file: CheckedFile | None = None) -> str:
+    return render_template("approvals/check.html", typed=typed, problem=problem, checked=checked, file=file)

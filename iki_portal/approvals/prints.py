@@ -1,0 +1,140 @@
+"""Official prints: issued once, kept byte for byte, found again by the code on the paper or by the file itself."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import structlog
+from flask import current_app
+from sqlalchemy import select
+
+from iki_portal.approvals.content import printed_copies
+from iki_portal.config import Settings
+from iki_portal.documents.pdf import sheet_pdf
+from iki_portal.documents.printed import PrintedSheet
+from iki_portal.documents.signing import SigningFailed, signed_pdf
+from iki_portal.domain.codes import read_code
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import WrongState
+from iki_portal.domain.workflow import State
+from iki_portal.extensions import db
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import SeenSheet
+from iki_portal.models import FrozenCopy, IssuedPrint, Sheet
+from iki_portal.organisation.queries import office
+
+#: Our own mark in the metadata of a PDF, which PDF/A leaves readable.
+_MARK = re.compile(rb"portal-iki, ([0-9A-Z-]{12,20})")
+_log = structlog.get_logger()
+NOT_ISSUED = "Cetakan lembar ini belum terbit: sertifikat penanda tangan tidak dapat dipakai. Hubungi operator portal."
+
+
+def issue(sheet_id: int, *, now: datetime) -> bool:
+    """Make and keep the official PDF of an approved revision; False when the certificate fails and it must wait.
+
+    An approval does not depend on a certificate: `iki document issue` makes up for prints that had to wait.
+    """
+    settings: Settings = current_app.config["IKI"]
+    body = sheet_pdf(printed_copies([sheet_id])[sheet_id], printed_on=today_in_office())
+    if settings.signing_key is not None:
+        try:
+            body = signed_pdf(body, settings.signing_key, settings.signing_password)
+        except SigningFailed as problem:
+            _log.error("print not signed", sheet_id=sheet_id, problem=str(problem))
+            return False
+    is_signed = settings.signing_key is not None
+    row = IssuedPrint(
+        sheet_id=sheet_id, sha256=sha256(body).hexdigest(), body=body, is_signed=is_signed, issued_at=now.astimezone(UTC)
+    )
+    db.session.add(row)
+    db.session.flush()
+    return True
+
+
+def waiting_prints() -> list[int]:
+    """Approved revisions whose print was never issued."""
+    query = select(FrozenCopy.sheet_id).outerjoin(IssuedPrint).where(IssuedPrint.sheet_id.is_(None))
+    return list(db.session.scalars(query.order_by(FrozenCopy.sheet_id)))
+
+
+def broken_prints() -> list[str]:
+    """Prints whose file is not the one that was issued."""
+    query = select(IssuedPrint.sheet_id, IssuedPrint.sha256, IssuedPrint.body).order_by(IssuedPrint.sheet_id)
+    rows = db.session.execute(query, execution_options={"yield_per": 50})
+    return [f"the print of sheet {row.sheet_id} was changed" for row in rows if sha256(row.body).hexdigest() != row.sha256]
+
+
+def official_pdf(sheet: SeenSheet) -> bytes:
+    """The print as it was issued; raises `WrongState` while it waits for its certificate."""
+    body = db.session.scalar(select(IssuedPrint.body).where(IssuedPrint.sheet_id == sheet.id))
+    if body is None:
+        raise WrongState(NOT_ISSUED)
+    return body
+
+
+def draft_pdf(sheet: SeenSheet) -> bytes:
+    """What the paper would look like, marked as a draft on every page."""
+    return sheet_pdf(printed(sheet), printed_on=today_in_office())
+
+
+def printed(sheet: SeenSheet) -> PrintedSheet:
+    """What documents print of this sheet: its frozen copy, or its draft as it stands."""
+    if sheet.state in (State.APPROVED, State.SUPERSEDED):
+        return printed_copies([sheet.id])[sheet.id]
+    return PrintedSheet(papers([sheet.id])[sheet.id], office())
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An official print and what has become of it: shows no more than the paper does."""
+
+    printed: PrintedSheet
+    state: State
+    is_signed: bool
+    #: The revision in force now, when that is another one.
+    in_force_revision: int | None
+    file_hash: str | None
+
+
+def by_code(typed: str) -> Checked | None:
+    """The print with this code; None for a code that no print carries, whatever the reason."""
+    code = read_code(typed)
+    found = code and db.session.scalar(select(FrozenCopy.sheet_id).where(FrozenCopy.code == code))
+    return _checked(found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What a file is: genuine, or altered (it carries the mark of a print, and is not its file), or unknown."""
+
+    found: Checked | None
+    is_genuine: bool = False
+
+
+def by_file(content: bytes) -> CheckedFile:
+    known = db.session.scalar(select(IssuedPrint.sheet_id).where(IssuedPrint.sha256 == sha256(content).hexdigest()))
+    if known:
+        return CheckedFile(_checked(known), is_genuine=True)
+    mark = _MARK.search(content)
+    return CheckedFile(by_code(mark[1].decode()) if mark else None)
+
+
+def _checked(sheet_id: int) -> Checked:
+    other = select(Sheet.revision).where(
+        Sheet.position_id == select(Sheet.position_id).where(Sheet.id == sheet_id).scalar_subquery(),
+        Sheet.year == select(Sheet.year).where(Sheet.id == sheet_id).scalar_subquery(),
+        Sheet.state == State.APPROVED,
+        Sheet.id != sheet_id,
+    )
+    state = db.session.scalars(select(Sheet.state).where(Sheet.id == sheet_id)).one()
+    issued = db.session.execute(
+        select(IssuedPrint.sha256, IssuedPrint.is_signed).where(IssuedPrint.sheet_id == sheet_id)
+    ).one_or_none()
+    return Checked(
+        printed=printed_copies([sheet_id])[sheet_id],
+        state=state,
+        is_signed=bool(issued and issued.is_signed),
+        in_force_revision=db.session.scalar(other),
+        file_hash=issued.sha256 if issued else None,
+    )
