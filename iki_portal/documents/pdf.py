@@ -45,8 +45,11 @@ def sheet_pdf(sheet: PrintedSheet, *, printed_on: date) -> bytes:
     return compile_pdf("one.typ", {"sheet": json.dumps(facts, ensure_ascii=False)}, on=sheet_day(sheet, printed_on))
 
 
-def compile_pdf(template: str, inputs: Mapping[str, str], *, on: date) -> bytes:
-    """Bytes of the PDF; one compiler per thread, because typst's is not made to be shared."""
+def compile_pdf(template: str, inputs: Mapping[str, str], *, on: date, is_official: bool = True) -> bytes:
+    """Bytes of the PDF; one compiler per thread, because typst's is not made to be shared.
+
+    `is_official`: to the archive and accessibility standards; parts of a book, which are joined later, without.
+    """
     compiler = getattr(_own, "compiler", None)
     if compiler is None:
         compiler = _own.compiler = typst.Compiler(root=_TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True)
@@ -54,7 +57,8 @@ def compile_pdf(template: str, inputs: Mapping[str, str], *, on: date) -> bytes:
         input=_TEMPLATES / template,
         format="pdf",
         sys_inputs=dict(inputs),
-        pdf_standards=["a-2a", "ua-1"],
+        pdf_standards=["a-2a", "ua-1"] if is_official else [],
+        pdf_tags=is_official,
         timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
     )
     if not isinstance(made, bytes):
@@ -78,7 +82,7 @@ def sheet_facts(sheet: PrintedSheet) -> dict[str, Any]:
         "at_place": _at_place(sheet),
         "proof": _proof_facts(sheet, sheet.proof) if sheet.proof else None,
     }
-    return {name: _shown(value) for name, value in facts.items()}
+    return {name: shown(value) for name, value in facts.items()}
 
 
 def sheet_day(sheet: PrintedSheet, printed_on: date) -> date:
@@ -95,7 +99,7 @@ def _document_facts(sheet: PrintedSheet, printed_on: date) -> dict[str, Any]:
         "footer": f"DRAF, dicetak {format_date(printed_on)}: bukan dokumen resmi" if sheet.is_draft else _footer(sheet),
     }
     return {
-        **{name: _shown(value) for name, value in words.items()},
+        **{name: shown(value) for name, value in words.items()},
         "date": [day.year, day.month, day.day],
         "page_size": sheet.office.page_size,
     }
@@ -177,14 +181,14 @@ def _covered() -> frozenset[int]:
     return frozenset((covered - hidden) | {0x0A})
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
     """The same value with every text fit for the page."""
     if isinstance(value, str):
         return _shown_text(value)
     if isinstance(value, dict):
-        return {key: _shown(each) for key, each in value.items()}
+        return {key: shown(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_shown(each) for each in value]
+        return [shown(each) for each in value]
     return value
 
 
