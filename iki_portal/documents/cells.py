@@ -6,6 +6,7 @@ such text is led by an apostrophe.
 """
 
 import csv
+import html
 import io
 import re
 import unicodedata
@@ -151,9 +152,9 @@ class _Cells:
     def _write_text(self, row: int, column: int, text: str) -> None:
         style = self._quoted if looks_like_formula(text) else self._text
         if text.startswith("<r>") and text.endswith("</r>"):
-            # XlsxWriter takes such text for its own markup and would write it unescaped; in several runs it does not.
-            self._worksheet.write_rich_string(row, column, text[:1], text[1:2], text[2:], style)
-        elif text:
+            # XlsxWriter takes such text for finished markup and writes it unescaped; so it gets finished markup.
+            text = f'<r><t xml:space="preserve">{html.escape(text, quote=False)}</t></r>'
+        if text:
             self._worksheet.write_string(row, column, text, style)
 
     def _write_figure(self, row: int, column: int, figure: Decimal) -> None:

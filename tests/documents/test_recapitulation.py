@@ -190,7 +190,9 @@ def test_figures_stay_figures(number: Decimal) -> None:
     assert Decimal(repr(xlsx_rows(workbook(sheet))[1][16])) == number
 
 
-@pytest.mark.parametrize("text", ["<r><t>x</t></r>", "<r></si></sst>", "<r><t>&evil;</t></r>", "<r>\x01</r>", "<r></r>"])
+@pytest.mark.parametrize(
+    "text", ["<r><t>x</t></r>", "<r></si></sst>", "<r><t>&evil;</t></r>", "<r>\x01 _x0041_</r>", "<r></r>"]
+)
 def test_markup_in_a_text_is_text(text: str) -> None:
     assert xlsx_rows(workbook(recap(printed([indicator(text)]))))[1][10] == text
 
