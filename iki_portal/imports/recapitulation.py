@@ -22,7 +22,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from iki_portal.domain.dates import parse_date
 from iki_portal.domain.errors import Invalid
-from iki_portal.domain.numbers import parse_number, plain_number
+from iki_portal.domain.numbers import format_number, parse_number, plain_number
 from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, Aggregation, Polarity, Quarters
 
 LARGEST_WORKBOOK = 10 * 1024 * 1024
@@ -86,6 +86,11 @@ def read_recapitulation(content: bytes) -> tuple[RecapRow, ...]:
             return tuple(_rows_of(sheet, year))
     except (CalamineError, OSError, ValueError):
         raise Invalid(_UNREADABLE) from None
+    except BaseException as error:
+        # What the parser, written in Rust, gives up with (a day in the year -3000) is no `Exception` and has no module.
+        if type(error).__name__ == "PanicException":
+            raise Invalid(_UNREADABLE) from None
+        raise
 
 
 # The rows
@@ -383,12 +388,14 @@ class _Totals:
 
     MOST_ELEMENTS = 800_000  # 10,000 full rows have some 650,000
     elements: int = 0
-    text: int = 0
+    #: Text between the tags of a table, and text that cells refer to by number.
+    own_text: int = 0
+    shared_text: int = 0
     shared_lengths: list[int] = field(default_factory=list)
     shared_uses: Counter[str] = field(default_factory=Counter)
 
     def check(self) -> None:
-        text = self.text
+        text = self.own_text
         for index, uses in self.shared_uses.items():
             if not (index.isascii() and index.isdigit() and int(index) < len(self.shared_lengths)):
                 raise Invalid(_UNREADABLE)
@@ -444,7 +451,7 @@ class _Part(_Markup):
                 raise Invalid(_UNUSUAL)
             row, self._column = int(match[2]), _column_number(match[1])
         if row > MOST_ROWS + 1:
-            raise Invalid(f"Lembar kerja berisi lebih dari {MOST_ROWS} baris.")
+            raise Invalid(f"Lembar kerja berisi lebih dari {format_number(Decimal(MOST_ROWS))} baris.")
         if self._column > self.MOST_COLUMNS:
             raise Invalid("Lembar kerja berisi lebih banyak kolom daripada rekapitulasi portal.")
         kind = attributes.get("t")
@@ -458,12 +465,14 @@ class _Part(_Markup):
         self._index = None
 
     def _characters(self, data: str) -> None:
-        self._totals.text += len(data)
-        if self._totals.text > MOST_TEXT:
-            raise Invalid(_TOO_MUCH_TEXT)
         if self._in_shared_text:
             self._totals.shared_lengths[-1] += len(data)
-        elif self._index is not None and len(self._index) < self._LONGEST_INDEX:
+            self._totals.shared_text += len(data)
+        else:
+            self._totals.own_text += len(data)
+        if max(self._totals.shared_text, self._totals.own_text) > MOST_TEXT:
+            raise Invalid(_TOO_MUCH_TEXT)
+        if self._index is not None and len(self._index) < self._LONGEST_INDEX:
             self._index += data
 
     @staticmethod

@@ -25,7 +25,7 @@ from iki_portal.documents.recapitulation import RecapSheet, recapitulation_rows,
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.numbers import NUMBER_LIMIT
 from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, Aggregation, Polarity
-from iki_portal.imports.recapitulation import HEADINGS, LARGEST_UNPACKED, RecapRow, read_recapitulation
+from iki_portal.imports.recapitulation import HEADINGS, LARGEST_UNPACKED, MOST_ROWS, RecapRow, read_recapitulation
 
 HOSTILE_TEXTS = (
     *("=1+1", "\t=1", "\r=1", "\uff1d1+1", " =1+1", "\ufeff=1", '=HYPERLINK("http://evil.example")', "-5 %", "+62 811", "012"),
@@ -161,11 +161,21 @@ def test_hostile_text_goes_out_and_in(text: str) -> None:
     assert row.indicator == text
 
 
-def test_a_workbook_that_excel_saved_keeps_its_figures() -> None:
-    """Excel writes 17 digits, adds a theme, printer settings and docProps, and saves days with a style of its own."""
-    changed = replaced(SHEET, '<c r="Q2" s="2"><v>4</v>', '<c r="Q2" s="2"><v>33.333300000000001</v>')
-    (row,) = read_recapitulation(changed)
+def test_a_figure_that_excel_saved_with_17_digits_is_the_figure_typed() -> None:
+    (row,) = read_recapitulation(replaced(SHEET, '<v>4</v></c><c r="S2"', '<v>33.333300000000001</v></c><c r="S2"'))
     assert row.target == Decimal("33.3333")
+
+
+def test_what_other_programs_put_beside_the_table_does_no_harm() -> None:
+    beside = {"xl/printerSettings/printerSettings1.bin": b"\0", "docProps/custom.xml": b"<a/>", "xl/media/image1.png": b"\x89"}
+    assert len(read_recapitulation(with_parts(beside))) == 1
+
+
+def test_as_many_rows_as_the_limit_says_are_read() -> None:
+    full = recapitulation_xlsx([sheet_with()] * MOST_ROWS, year=2026, title="")
+    assert len(read_recapitulation(full)) == MOST_ROWS
+    over = recapitulation_xlsx([sheet_with()] * (MOST_ROWS + 1), year=2026, title="")
+    assert "lebih dari 10.000 baris" in refusal(over)
 
 
 def test_the_reader_knows_the_columns_of_the_writer() -> None:
@@ -298,7 +308,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "zip bomb in a picture": (lambda: with_parts({"xl/media/a.png": bytes(200_000_000)}), "lebih besar dari 50 MB"),
     "many bombs": (lambda: with_parts({f"xl/media/{n}.png": bytes(1_000_000) for n in range(60)}), "lebih besar dari 50 MB"),
     "lying headers": (lying_headers, "rusak"),
-    "a cell at the far corner": (lambda: one_cell("XFD1048576"), "lebih dari 10000 baris"),
+    "a cell at the far corner": (lambda: one_cell("XFD1048576"), "lebih dari 10.000 baris"),
     "a cell far right": (lambda: one_cell("XFD2"), "lebih banyak kolom"),
     "a cell nowhere": (lambda: one_cell("a1"), "tidak disusun seperti biasa"),
     "one text in all cells": (shared_text_bomb, "Teks di dalam lembar kerja terlalu banyak"),
@@ -349,6 +359,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a signature and nothing else": (lambda: b"PK\x03\x04", "rusak"),
     "half a workbook": (lambda: honest()[: len(honest()) // 2], "rusak"),
     "no sheet": (lambda: with_parts({SHEET: None}), "rusak"),
+    "a day that no calendar has": (lambda: replaced(SHEET, "<v>46027</v>", "<v>-99999999999999</v>"), "rusak"),
     "not XML": (lambda: with_parts({SHEET: b"{}"}), "rusak"),
 }
 NAMES = (
