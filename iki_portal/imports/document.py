@@ -1,7 +1,7 @@
 """Reads the office's IKI document: sheets with their texts verbatim, and findings about everything out of the ordinary.
 
-It may be a text or a Word file; one parser serves both. Nothing is invented or corrected. The only exception that leaves this module is `UnreadableDocument`: the file is no
-such document, or reading on would lose or misplace a text.
+It may be a text or a Word file; one parser serves both. Nothing is invented or corrected. The only exception that leaves
+this module is `UnreadableDocument`: the file is no such document, or reading on would lose or misplace a text.
 """
 
 import re

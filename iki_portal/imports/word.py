@@ -31,6 +31,7 @@ NOT_THE_SHEET = ("IKI Kop Surat", "IKI Pembuka", "IKI Catatan", "IKI Tanda Tanga
 _NOT_IMPORTED = ("SATUAN", "TARGET")
 _SAID_ONCE = (Column.NUMBER, Column.STATEMENT)
 _FEWEST_COLUMNS = 4  # of a table that goes on without its header; sign blocks have two or three
+_TOO_LONG = "Dokumen lebih dari 20.000 baris; berkas ini tampaknya bukan dokumen IKI."
 _COLUMN_NUMBER = re.compile(r"\(?([0-9]{1,2})\)?")
 
 
@@ -108,6 +109,7 @@ class _Reader:
         self._styles = {} if styles is None else _style_names(styles)
         self._layout: _Layout | None = None
         self._count = 0
+        self._rows = 0
 
     def take(self, body: Any) -> None:
         for block in blocks_of(body):
@@ -153,7 +155,7 @@ class _Reader:
     def _numbered(self, raw: str, text: str, cells: tuple[str, ...]) -> Line:
         self._count += 1
         if self._count > MOST_LINES:
-            raise UnreadableDocument("Dokumen lebih dari 20.000 baris; berkas ini tampaknya bukan dokumen IKI.")
+            raise UnreadableDocument(_TOO_LONG)
         if len(raw) > LONGEST_LINE:
             raise UnreadableDocument(f"Baris {self._count} lebih panjang dari 20.000 huruf dan tidak dapat dibaca.")
         return Line(self._count, raw, text, cells)
@@ -162,9 +164,10 @@ class _Reader:
 
     def _take_table(self, table: Any) -> None:
         place = _Place()
-        for row in blocks_of(table):
-            if row.tag != f"{W}tr":
-                continue
+        for row in [block for block in blocks_of(table) if block.tag == f"{W}tr"]:
+            self._rows += 1
+            if self._rows > MOST_LINES:
+                raise UnreadableDocument(_TOO_LONG)
             cells = self._cells(row)
             if self._is_header(cells):
                 self._open(cells, place)
