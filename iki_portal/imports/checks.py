@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from iki_portal.imports.drafts import Habits, Item, Part, SheetDraft
 from iki_portal.imports.findings import FindingKind, Findings, places, quote
-from iki_portal.imports.lines import Line
+from iki_portal.imports.lines import Line, Source
 from iki_portal.imports.sheets import ReadIndicator, ReadSheet, ReadStatement
 from iki_portal.imports.units import DerivedUnit, heading_agrees, is_unit_name
 from iki_portal.imports.wording import ends_properly, holds_two_items, second_phrase, typos_in
@@ -21,7 +21,8 @@ _FACTS = {
     "kop surat": re.compile(r"pemerintah (?:kabupaten|kota|provinsi)\b", re.IGNORECASE),
     "blok tanda tangan": re.compile(r"mengetahui\b|ditetapkan di\b|tertanda\b", re.IGNORECASE),
 }
-_NEVER_IN_THE_TABLE = ("target", "satuan")
+#: Never in a text document: there, a filled column nobody knows is refused.
+COLUMNS_OF_PORTAL = ("target", "satuan")
 
 
 def check_words(line: Line, findings: Findings) -> None:
@@ -34,11 +35,22 @@ def facts_in(line: Line) -> set[str]:
 
 
 def check_facts(seen: set[str], first: SheetDraft, findings: Findings) -> None:
-    missing = [fact for fact in _FACTS if fact not in seen] + list(_NEVER_IN_THE_TABLE)
-    findings.add(
-        FindingKind.MISSING_FACTS,
-        first.line,
-        f"Dokumen tidak memuat {', '.join(missing[:-1])}, dan {missing[-1]}; semuanya dibiarkan kosong.",
+    missing = [fact for fact in (*_FACTS, *COLUMNS_OF_PORTAL) if fact not in seen]
+    if not missing:
+        return
+    said = f"{', '.join(missing[:-1])}, dan {missing[-1]}; semuanya" if len(missing) > 1 else f"{missing[0]}; itu"
+    findings.add(FindingKind.MISSING_FACTS, first.line, f"Dokumen tidak memuat {said} dibiarkan kosong.")
+
+
+def check_word(source: Source, findings: Findings) -> None:
+    """What only a Word document can hold, and nobody reads."""
+    findings.add_summary(
+        FindingKind.COLUMN_UNKNOWN,
+        list(source.left_out),
+        "Kolom SATUAN dan TARGET terisi ({lines}), tetapi belum dibaca dari berkas Word; isilah di portal.",
+    )
+    findings.add_summary(
+        FindingKind.STRAY_TEXT, list(source.boxes), "Teks di dalam kotak teks tidak dibaca ({lines}); pindahkan ke luar kotak."
     )
 
 

@@ -1,7 +1,7 @@
 """Reads the office's IKI document: sheets with their texts verbatim, and findings about everything out of the ordinary.
 
-Nothing is invented or corrected. The only exception that leaves this module is `UnreadableDocument`: the file is no
-such document, or reading on would lose or misplace a text.
+It may be a text or a Word file; one parser serves both. Nothing is invented or corrected. The only exception that leaves
+this module is `UnreadableDocument`: the file is no such document, or reading on would lose or misplace a text.
 """
 
 import re
@@ -11,21 +11,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iki_portal.imports.checks import (
+    COLUMNS_OF_PORTAL,
     check_duties,
     check_facts,
     check_habits,
     check_owner,
     check_repeated_rows,
     check_rows,
+    check_word,
     check_words,
     facts_in,
 )
 from iki_portal.imports.drafts import SheetDraft, Walk
 from iki_portal.imports.findings import Finding, FindingKind, Findings, UnreadableDocument
-from iki_portal.imports.lines import Line, lines_of, title_rest
+from iki_portal.imports.lines import Line, Source, lines_of, title_rest
 from iki_portal.imports.sheets import ReadIndicator, ReadSheet, ReadStatement
 from iki_portal.imports.table import statements_of
 from iki_portal.imports.units import Above, DerivedUnit, derive_unit
+from iki_portal.imports.word import read_word
 
 __all__ = [
     "LARGEST_DOCUMENT",
@@ -42,7 +45,7 @@ __all__ = [
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_OFFICE_FILES = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")
+_ARCHIVE, _PDF, _OLD_OFFICE_FILE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,20 @@ class ReadDocument:
 
 
 def read_document(content: bytes) -> ReadDocument:
-    lines = tuple(lines_of(_text_of(content)))
-    if all(title_rest(line.text) is None for line in lines):
+    source = _source_of(content)
+    if all(line.cells or title_rest(line.text) is None for line in source.lines):
         raise UnreadableDocument("Dokumen tidak memuat judul INDIKATOR KINERJA INDIVIDU (IKI).")
     notes = _Notes()
+    for line in source.aside:
+        notes.facts |= facts_in(line)
+    notes.facts |= set(COLUMNS_OF_PORTAL) if source.left_out else set()
     walk = Walk(notes.findings)
-    drafts = walk.through(notes.while_passing(lines))
+    drafts = walk.through(notes.while_passing(source.lines))
     sheets = _sheets_of(drafts, notes.findings)
     check_repeated_rows(sheets, notes.findings)
     check_habits(walk.habits, drafts, notes.findings)
     check_facts(notes.facts, drafts[0], notes.findings)
+    check_word(source, notes.findings)
     return ReadDocument(sheets, notes.findings.numbered())
 
 
@@ -94,10 +101,21 @@ class _Notes:
             yield line
 
 
-def _text_of(content: bytes) -> str:
+def _source_of(content: bytes) -> Source:
     _refuse_large(len(content))
-    if content.startswith(_OFFICE_FILES):
-        raise UnreadableDocument("Berkas Word, Excel, atau PDF tidak dapat dibaca; simpan dahulu sebagai teks UTF-8.")
+    if content.startswith(_ARCHIVE):
+        return read_word(content)
+    return Source(tuple(lines_of(_text_of(content))))
+
+
+def _text_of(content: bytes) -> str:
+    if content.startswith(_OLD_OFFICE_FILE):
+        raise UnreadableDocument(
+            "Berkas Word lama (.doc) atau berkas terkunci kata sandi tidak dapat dibaca; "
+            "simpan dahulu sebagai .docx tanpa kata sandi."
+        )
+    if content.startswith(_PDF):
+        raise UnreadableDocument("Berkas PDF tidak dapat dibaca; simpan dahulu sebagai .docx atau teks UTF-8.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -27,12 +27,23 @@ class Part(Enum):
     HEADING = auto()
     UNIT = auto()
     MAIN_DUTY = auto()
+    DUTIES = auto()
     FUNCTIONS = auto()
     TABLE = auto()
 
 
-PART_OF_LABEL = {"unit kerja": Part.UNIT, "tugas pokok": Part.MAIN_DUTY, "fungsi": Part.FUNCTIONS}
-NAME_OF_LABEL = {"unit kerja": "Unit Kerja", "tugas pokok": "Tugas Pokok", "fungsi": "Fungsi"}
+PART_OF_LABEL = {
+    "unit kerja": Part.UNIT,
+    "tugas pokok": Part.MAIN_DUTY,
+    "uraian tugas": Part.DUTIES,
+    "fungsi": Part.FUNCTIONS,
+}
+NAME_OF_LABEL = {
+    "unit kerja": "Unit Kerja",
+    "tugas pokok": "Tugas Pokok",
+    "uraian tugas": "Uraian Tugas",
+    "fungsi": "Fungsi",
+}
 
 
 @dataclass(slots=True)
@@ -95,7 +106,7 @@ class Walk:
         if not line.text.strip("| "):
             self._blank_line = self._blank_line or line.number
             return
-        rest = title_rest(line.text)
+        rest = None if line.cells else title_rest(line.text)
         if rest is not None:
             self._open_sheet(line, rest)
         elif label := self._label_in(line):
@@ -131,9 +142,11 @@ class Walk:
 
     def _label_in(self, line: Line) -> Label | None:
         in_later_cell = self._part is Part.TABLE and line.raw.startswith("\t")
-        return None if in_later_cell else label_of(line)
+        return None if in_later_cell or line.cells else label_of(line)
 
     def _looks_like_row(self, line: Line) -> bool:
+        if line.cells is not None:
+            return bool(line.cells)
         if line.raw.lstrip().startswith("|"):
             return True
         if self._part is Part.TABLE:
@@ -143,7 +156,7 @@ class Walk:
     def _take_row(self, line: Line) -> None:
         sheet = self._sheet_for(line)
         cells = cells_of(line)
-        if is_table_rule(cells):
+        if line.cells is None and is_table_rule(cells):
             return
         if is_header(cells):
             self._open_table(sheet, line, cells)

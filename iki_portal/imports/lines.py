@@ -22,7 +22,9 @@ _BREAK_TAG = re.compile(r"</?(?:br|p|div)\b[^<>]{0,200}>", IGNORING_CASE)
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]{0,200}>", IGNORING_CASE)
 _LIST_MARKS = "-\u2013\u2022#"
 _TITLE = re.compile(r"INDIKATOR KINERJA INDIVIDU(?: ?\( ?IKI ?\)|$) ?(?P<rest>.*)", IGNORING_CASE)
-_LABEL = re.compile(r"(?P<name>unit kerja|tugas pokok|fungsi)(?: ?(?P<colon>:) ?|$| (?=[a-z][.)] ))(?P<rest>.*)", IGNORING_CASE)
+_LABEL = re.compile(
+    r"(?P<name>unit kerja|tugas pokok|uraian tugas|fungsi)(?: ?(?P<colon>:) ?|$| (?=[a-z][.)] ))(?P<rest>.*)", IGNORING_CASE
+)
 _LABEL_WITHOUT_COLON = re.compile(r"(?P<name>Unit Kerja|Tugas Pokok) (?P<rest>.+)")
 _ITEM = re.compile(r"(?P<letter>([a-z])\2?)[.)] (?P<text>.+)")
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
@@ -31,9 +33,25 @@ _RULE_CELL = re.compile(r":?-+:?")
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """`cells` is None where only the text tells whether this is a row; a paragraph of Word has none, a row has its own."""
+
     number: int
     raw: str
     text: str
+    cells: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The lines of a file, whatever its format, and what a Word document holds besides."""
+
+    lines: tuple[Line, ...]
+    #: Letterhead, notes and sign blocks of the portal's own documents: looked at for facts, read by nobody.
+    aside: tuple[Line, ...] = ()
+    #: Rows whose SATUAN or TARGET is not read.
+    left_out: tuple[int, ...] = ()
+    #: Lines beside which a text box stands.
+    boxes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,8 @@ def letter_after(letter: str) -> str:
 
 def cells_of(line: Line) -> tuple[str, ...]:
     """The cells of a row, cut at tabs or, in a Markdown table, at pipes. No separator: one cell."""
+    if line.cells is not None:
+        return line.cells
     stripped = line.raw.strip()
     piped = stripped.startswith("|")
     if line.raw.count("|" if piped else "\t") > MOST_CELLS:

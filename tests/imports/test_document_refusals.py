@@ -61,6 +61,7 @@ def test_a_clean_sheet_has_nothing_to_tell() -> None:
         ("INDIKATOR KINERJA INDIVIDU (IKI)".encode("utf-16"), "UTF-8"),
         (b"INDIKATOR KINERJA INDIVIDU (IKI)\n\x00\x01", "biner"),
         (b"PK\x03\x04docx", "Word"),
+        (b"\xd0\xcf\x11\xe0doc", "Word lama"),
         (b"%PDF-1.7", "PDF"),
         (b"Surat biasa.\n", "tidak memuat judul"),
         (b"x" * (LARGEST_DOCUMENT + 1), "5 MB"),
@@ -258,6 +259,13 @@ def test_tabs_around_the_colon_of_a_label_are_white_space() -> None:
 def test_a_wrapped_item_is_joined_with_a_space() -> None:
     text = f"{STAFF.replace('satu.', 'satu')}\n  dan seterusnya.\n{HEADER}\n{ROW}"
     assert only_sheet(text).duties == ("satu dan seterusnya.",)
+
+
+def test_uraian_tugas_is_a_list_of_its_own() -> None:
+    sheet = only_sheet(
+        f"{STAFF.replace('Tugas Pokok :', 'Tugas Pokok : membantu.' + chr(10) + 'Uraian Tugas :')}{HEADER}\n{ROW}"
+    )
+    assert (sheet.main_duty, sheet.duties, sheet.functions) == ("membantu.", ("satu.",), ())
 
 
 def test_a_sheet_without_main_duty_is_told() -> None:
