@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from psycopg import sql
 
+from iki_portal.approvals import books
 from iki_portal.extensions import db
 from tests import office
 
@@ -26,6 +27,14 @@ def furnished(url: str) -> None:
         office.furnish()
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def asked_books(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Ids of books asked for in this process: their composers do not start by themselves, a test calls `books.compose`."""
+    asked: list[int] = []
+    monkeypatch.setattr(books, "start_composer", asked.append)
+    return asked
 
 
 @pytest.fixture(scope="session")

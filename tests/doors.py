@@ -33,6 +33,14 @@ DOORS: dict[str, Permission | None] = {
     "approvals.year": P.YEAR_READ,
     "approvals.close_planning": P.YEAR_CLOSE,
     "approvals.sheet_pdf": P.SHEET_READ,
+    "approvals.sheet_docx": P.SHEET_READ,
+    "approvals.e_kinerja": P.SHEET_READ,
+    "approvals.decree": P.YEAR_READ,
+    "approvals.books": P.YEAR_READ,
+    "approvals.change_decree": P.DECREE_WRITE,
+    "approvals.compose_book": P.BOOK_COMPOSE,
+    "approvals.book": P.YEAR_READ,
+    "approvals.recapitulation": P.SHEET_READ,
     "approvals.check": None,
     "approvals.check_file": None,
     "organisation.office_text": P.OFFICE_WRITE,
@@ -51,7 +59,12 @@ class Door:
 
 def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
     """Every rule of the URL map, with parameters that lead to a row."""
-    values = {"<int:sheet_id>": str(sheet_id), "<int:year>": str(office.YEAR), "<path:filename>": "portal.js"}
+    values = {
+        "<int:sheet_id>": str(sheet_id),
+        "<int:year>": str(office.YEAR),
+        "<int:book_id>": "1",
+        "<path:filename>": "portal.js",
+    }
     for rule in app.url_map.iter_rules():
         if rule.endpoint in FILES and not files:
             continue

@@ -7,6 +7,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Option
 from iki_portal.domain.workflow import NOTE_LIMIT, REASON_WORDS, Step
 from iki_portal.web.forms import PortalForm
 
+TEXT_LIMIT = 20_000
 VERSION_MISSING = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."
 NOTE_TOO_LONG = f"Catatan paling panjang {NOTE_LIMIT} huruf."
 
@@ -20,6 +21,20 @@ class VersionForm(PortalForm):
 class DecisionForm(VersionForm):
     step = StringField(validators=[AnyOf([Step.REVIEW, Step.APPROVE, Step.RETURN], "Pilih salah satu keputusan.")])
     note = TextAreaField("Catatan", [Optional(), Length(max=NOTE_LIMIT, message=NOTE_TOO_LONG)])
+
+
+def _text(label: str) -> TextAreaField:
+    return TextAreaField(label, [Length(max=TEXT_LIMIT, message=f"Paling panjang {TEXT_LIMIT} huruf.")])
+
+
+class DecreeForm(PortalForm):
+    version = IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(0, 10**9, VERSION_MISSING)])
+    number = StringField("Nomor keputusan", [Length(max=100, message="Paling panjang 100 huruf.")])
+    decided_on = StringField("Tanggal penetapan", [Length(max=40, message="Paling panjang 40 huruf.")])
+    subject = StringField("Tentang", [Length(max=300, message="Paling panjang 300 huruf.")])
+    considering = _text("Menimbang")
+    recalling = _text("Mengingat")
+    deciding = _text("Memutuskan")
 
 
 class RevisionForm(PortalForm):

@@ -7,6 +7,8 @@ from werkzeug.utils import secure_filename
 from iki_portal.approvals import prints
 from iki_portal.approvals.prints import Checked, CheckedFile
 from iki_portal.approvals.views import bp
+from iki_portal.documents import docx
+from iki_portal.documents.recapitulation import e_kinerja_rows, e_kinerja_xlsx
 from iki_portal.domain.codes import read_code
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.policy import Permission
@@ -15,6 +17,7 @@ from iki_portal.extensions import limiter
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.access import public, requires
 from iki_portal.web.actor import current_actor
+from iki_portal.web.labels import STATE_LABELS
 from iki_portal.web.logs import log_refusal
 
 __all__ = ["bp"]
@@ -22,6 +25,8 @@ __all__ = ["bp"]
 UNKNOWN_CODE = "Kode ini tidak dikenal. Periksa huruf demi huruf pada cetakan; kode memuat 12 huruf dan angka."
 NOT_A_CODE = "Kode terdiri atas 12 huruf dan angka, misalnya ACDE-FGHJ-KMNP."
 LONGEST_CODE = 40
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @bp.get("/lembar/<int:sheet_id>/pdf")
@@ -31,6 +36,27 @@ def sheet_pdf(sheet_id: int) -> ResponseReturnValue:
     is_final = sheet.state in FINAL
     body = prints.official_pdf(sheet) if is_final else prints.draft_pdf(sheet)
     return download(body, name_of(sheet, "pdf"), "application/pdf")
+
+
+@bp.get("/lembar/<int:sheet_id>/docx")
+@requires(Permission.SHEET_READ)
+def sheet_docx(sheet_id: int) -> ResponseReturnValue:
+    """For editing; the official document stays the PDF, and this one says so."""
+    sheet = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
+    return download(docx.sheet_docx(prints.printed(sheet)), name_of(sheet, "docx"), DOCX)
+
+
+@bp.get("/lembar/<int:sheet_id>/e-kinerja")
+@requires(Permission.SHEET_READ)
+def e_kinerja(sheet_id: int) -> ResponseReturnValue:
+    """The rows to copy into the national e-Kinerja: on the page, and as a workbook with `?bentuk=xlsx`."""
+    sheet = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
+    printed = prints.printed(sheet)
+    if request.args.get("bentuk") == "xlsx":
+        return download(e_kinerja_xlsx(printed), name_of(sheet, "xlsx").replace("IKI-", "e-Kinerja-", 1), XLSX)
+    return render_template(
+        "approvals/e_kinerja.html", sheet=sheet, rows=e_kinerja_rows(printed), label=STATE_LABELS[sheet.state]
+    )
 
 
 def name_of(sheet: SeenSheet, ending: str) -> str:

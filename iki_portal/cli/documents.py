@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from iki_portal.approvals import books
 from iki_portal.approvals.export import exported_sheets
 from iki_portal.cli.portal import with_app
 from iki_portal.domain.dates import today_in_office
@@ -77,3 +78,11 @@ def sheets(year: int, form: str) -> None:
     """Print the sheets of a year, in the order of the document, every revision by itself."""
     del form  # one format so far
     click.echo(json.dumps(exported_sheets(year, on=today_in_office()), ensure_ascii=False, indent=2))
+
+
+@click.command(hidden=True)
+@click.argument("book_id", type=int)
+@with_app
+def compose(book_id: int) -> None:
+    """Compose a book that somebody asked for on the page of the year's documents."""
+    books.compose(book_id)

@@ -8,7 +8,7 @@ sheets' own prints, and the book says so.
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 
@@ -40,7 +40,7 @@ class Decree:
     recalling: str = ""
     deciding: str = ""
     signer: Signer | None = None
-    office: Office = Office()
+    office: Office = field(default_factory=Office)
 
 
 def book_pdf(
@@ -92,8 +92,9 @@ def decree_paragraphs(decree: Decree) -> list[str]:
 
 
 def decree_heading(decree: Decree) -> str:
-    title = decree.signer.title.upper() if decree.signer else f"KEPALA {decree.office.agency.upper()}".strip()
-    return f"KEPUTUSAN {title}"
+    if decree.office.agency:
+        return f"KEPUTUSAN KEPALA {decree.office.agency.upper()}"
+    return f"KEPUTUSAN {decree.signer.title.upper()}" if decree.signer else "KEPUTUSAN"
 
 
 def _front(decree: Decree, sheets: Sequence[PrintedSheet], pages: Sequence[int], composed_on: date) -> bytes:
@@ -164,7 +165,7 @@ def _joined(parts: Sequence[bytes], decree: Decree, sheets: Sequence[PrintedShee
     for part in parts:
         writer.append(BytesIO(part), import_outline=False)
     for sheet, page in zip(sheets, pages, strict=True):
-        writer.add_outline_item(sheet.paper.position, page - 1)
+        writer.add_outline_item(title=sheet.paper.position, page_number=page - 1)
     writer.add_metadata({"/Title": f"Buku IKI tahun {decree.year}"})
     made = BytesIO()
     writer.write(made)

@@ -100,17 +100,22 @@ def _signer(data: Mapping[str, Any] | None) -> Signer | None:
     if data is None:
         return None
     kind = EmployeeKind(data["kind"])
-    number = format_identifier(data["identifier"] or "")
     return Signer(
         full_name=data["full_name"],
         title=data["title"],
-        identifier=f"{IDENTIFIER_WORDS[kind]} {number}" if number else "",
+        identifier=identifier_line(kind, data["identifier"]),
         rank=format_rank(kind, data["rank"]),
         on=date.fromisoformat(data["on"]),
     )
 
 
 IDENTIFIER_WORDS = {EmployeeKind.PNS: "NIP", EmployeeKind.PPPK: "NI PPPK", EmployeeKind.OTHER: "Nomor induk"}
+
+
+def identifier_line(kind: EmployeeKind, identifier: str | None) -> str:
+    """ "NIP 19850101 201001 1 001"; empty while the number is not known."""
+    number = format_identifier(identifier or "")
+    return f"{IDENTIFIER_WORDS[kind]} {number}" if number else ""
 
 
 def target_text(target: Decimal | None, upper: Decimal | None = None) -> str:

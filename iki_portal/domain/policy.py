@@ -41,6 +41,8 @@ class Permission(StrEnum):
     INBOX_READ = "inbox:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
+    DECREE_WRITE = "decree:write"
+    BOOK_COMPOSE = "book:compose"
     ORGANISATION_READ = "organisation:read"
     OFFICE_WRITE = "office:write"
 
@@ -69,8 +71,8 @@ _HOLDER = frozenset(
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: _EVERYONE,
     Role.HOLDER: _HOLDER,
-    Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE}),
-    Role.HEAD: frozenset({Permission.YEAR_READ}),
+    Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
+    Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
     Role.OPERATOR: _EVERYONE | {Permission.OFFICE_WRITE},
 }
 
@@ -78,6 +80,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 WHO_MAY: dict[Permission, str] = {
     Permission.YEAR_READ: "Halaman ini untuk Sekretaris dan Kepala Badan.",
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
+    Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
+    Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",
 }
 WHO_MAY_DEFAULT = "Halaman ini untuk pejabat yang sedang memegang jabatan."

@@ -1,6 +1,7 @@
 """The tables: columns, constraints, relationships (never loaded by accident). No decisions live here."""
 
 from iki_portal.models.accounts import Account, SignInSession
+from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.sheets import Indicator, Sheet, Statement
@@ -8,6 +9,10 @@ from iki_portal.models.sheets import Indicator, Sheet, Statement
 __all__ = [
     "Account",
     "Assignment",
+    "Book",
+    "BookForm",
+    "BookState",
+    "DecreeText",
     "Employee",
     "FrozenCopy",
     "HistoryEntry",

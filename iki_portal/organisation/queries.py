@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from iki_portal.documents.printed import Office
-from iki_portal.domain.office import UnitKind
-from iki_portal.domain.people import AssignmentKind, acting_title, full_name
+from iki_portal.documents.printed import Office, Signer, identifier_line
+from iki_portal.domain.office import PositionKind, UnitKind
+from iki_portal.domain.people import AssignmentKind, acting_title, format_rank, full_name
 from iki_portal.domain.policy import Holder, Post
 from iki_portal.extensions import db
 from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
@@ -141,3 +141,25 @@ def office() -> Office:
 def office_version() -> int:
     """Of which version a page about the office is drawn; 0 before anybody has written one."""
     return db.session.scalar(select(OfficeText.version)) or 0
+
+
+def head_of_office(*, on: date) -> Signer | None:
+    """Who signs for the whole office on that day, by which title; None while the post is vacant."""
+    query = (
+        select(Position.title, Assignment.kind, Employee)
+        .join(Assignment, Assignment.position_id == Position.id)
+        .join(Employee, Employee.id == Assignment.employee_id)
+        .where(Position.kind == PositionKind.HEAD, in_force())
+        .order_by(Assignment.kind != AssignmentKind.DEFINITIVE, Assignment.id)
+        .limit(1)
+    )
+    row = db.session.execute(query, {"today": on}).one_or_none()
+    if row is None:
+        return None
+    person = row.Employee
+    return Signer(
+        full_name=full_name(person.name, person.degrees_before, person.degrees_after),
+        title=acting_title(row.kind, row.title),
+        identifier=identifier_line(person.kind, person.identifier),
+        rank=format_rank(person.kind, person.rank),
+    )

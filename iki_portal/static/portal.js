@@ -134,3 +134,15 @@ class Autosave {
   }
 }
 for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);
+
+// A part of the page that is under way: fetch the page again every so many seconds and put the new part in its place.
+function refresh(part) {
+  setTimeout(async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    if (fresh) part.replaceWith(fresh);
+    const next = fresh || part;
+    if (next.dataset.refresh) refresh(next);
+  }, Number(part.dataset.refresh) * 1000);
+}
+for (const part of document.querySelectorAll("[data-refresh]")) refresh(part);

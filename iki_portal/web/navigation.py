@@ -43,14 +43,16 @@ DOORS = (
         "indicators.sheets",
         "list-ul",
         Permission.SHEET_READ,
-        frozenset({"approvals.sheet", "approvals.revise", "indicators.edit"}),
+        frozenset({"approvals.sheet", "approvals.revise", "approvals.e_kinerja", "indicators.edit"}),
     ),
     _Door(
         "Penetapan tahun",
         "approvals.newest_year",
         "calendar-check",
         Permission.YEAR_READ,
-        frozenset({"approvals.year", "approvals.close_planning"}),
+        frozenset(
+            {"approvals.year", "approvals.close_planning", "approvals.books", "approvals.decree", "approvals.change_decree"}
+        ),
     ),
     _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),

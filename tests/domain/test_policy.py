@@ -249,6 +249,11 @@ def test_the_grants_are_these() -> None:
             Permission.SHEET_REVISE,
             Permission.INBOX_READ,
         },
-        Role.SECRETARY: {Permission.YEAR_READ, Permission.YEAR_CLOSE},
-        Role.HEAD: {Permission.YEAR_READ},
+        Role.SECRETARY: {
+            Permission.YEAR_READ,
+            Permission.YEAR_CLOSE,
+            Permission.DECREE_WRITE,
+            Permission.BOOK_COMPOSE,
+        },
+        Role.HEAD: {Permission.YEAR_READ, Permission.BOOK_COMPOSE},
     }

@@ -72,8 +72,22 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
     "approvals.close_planning": {"close": {}},
     "approvals.check_file": {"check": {}},
+    "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
+    "approvals.compose_book": {"compose": {"form": "pdf"}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
+OF_THE_YEAR = {
+    "approvals.newest_year",
+    "approvals.year",
+    "approvals.close_planning",
+    "approvals.decree",
+    "approvals.books",
+    "approvals.change_decree",
+    "approvals.compose_book",
+    "approvals.book",
+}
+OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
+OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -84,17 +98,21 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
         return _expected_at_an_open_door(person, endpoint, act)
     if person in OUTSIDE:
         return 302 if act == "read" else 401
-    if endpoint in ("approvals.newest_year", "approvals.year", "approvals.close_planning"):
-        return _expected_of_the_year(person, endpoint)
-    if endpoint.startswith("organisation.") and endpoint.endswith("office_text"):
-        return 403 if person != "operator" else 200 if act == "read" else 302
-    if endpoint in ("approvals.sheet", "approvals.sheet_pdf"):
-        return 200 if state in FINISHED or person in IN_SIGHT else 404
+    if endpoint in OF_THE_YEAR:
+        return _expected_of_the_year(person, state, endpoint, act)
     if act in STARTS or endpoint in PAGES_OF_ACTS:
         done = 200 if act == "read" else 302
         return _expected_of_an_act(person, state, PAGES_OF_ACTS.get(endpoint, act), done)
+    return _expected_of_a_page(person, state, endpoint, act)
+
+
+def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int:
+    if endpoint in OF_A_SHEET:
+        return 200 if state in FINISHED or person in IN_SIGHT else 404
+    if endpoint in OF_THE_OPERATOR and person != "operator":
+        return 403
     is_closed = endpoint == "approvals.inbox" and person == "operator"
-    return 403 if is_closed else {"read": 200, "sign out": 302, "change": 422}[act]
+    return 403 if is_closed else {"read": 200, "sign out": 302, "change": 422, "set office": 302}[act]
 
 
 def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
@@ -105,11 +123,17 @@ def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
     return {"auth.enter": 422, "auth.enter_demo": 404}.get(endpoint, 200 if act == "read" else 405)
 
 
-def _expected_of_the_year(person: str, endpoint: str) -> int:
-    if endpoint == "approvals.close_planning":
-        return 409 if person in APPROVERS else 403  # 19 sheets of the year are still drafts
-    read = 302 if endpoint == "approvals.newest_year" else 200
-    return read if person in APPROVERS | {"kepala"} else 403
+def _expected_of_the_year(person: str, state: str, endpoint: str, act: str) -> int:
+    if endpoint in ("approvals.close_planning", "approvals.change_decree") and person not in APPROVERS:
+        return 403
+    if person not in APPROVERS | {"kepala"}:
+        return 403
+    if endpoint == "approvals.book":
+        return 404  # none was composed
+    if act == "compose" and state not in FINISHED:
+        return 409  # no sheet is in force
+    redirected = endpoint == "approvals.newest_year" or act in ("compose", "set decree")
+    return 409 if act == "close" else 302 if redirected else 200  # 19 sheets of the year are still drafts
 
 
 def _expected_of_an_act(person: str, state: str, act: str, done: int) -> int:

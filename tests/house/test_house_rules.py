@@ -18,8 +18,10 @@ SESSION_HOMES = ("/operations.py", "/queries.py")
 #: Modules that talk to the database, besides every operations.py and queries.py.
 ALSO_TOUCH_THE_SESSION = {
     "iki_portal/app.py",  # looks for demo accounts before production serves
+    "iki_portal/approvals/books.py",
     "iki_portal/approvals/content.py",
     "iki_portal/approvals/prints.py",
+    "iki_portal/approvals/recapitulations.py",
     "iki_portal/auth/demo.py",
     "iki_portal/cli/documents.py",
     "iki_portal/indicators/importing.py",

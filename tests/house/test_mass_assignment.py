@@ -71,6 +71,9 @@ PASSWORDS = [("current", DEMO_PASSWORD), ("new", NEW_PASSWORD), ("again", NEW_PA
 REVISION = [("reason", "budget"), ("note", "Anggaran berubah.")]
 LETTERHEAD = [("version", "1"), ("government", "PEMERINTAH KABUPATEN"), ("place", "Lumajang"), ("page_size", "f4")]
 OFFICE = frozenset({"version", "government", "agency", "address", "contact", "place", "page_size"})
+DECREE = [("version", "0"), ("number", "800/1/2027"), ("deciding", "Menetapkan IKI.")]
+WORDS = frozenset({"version", "number", "decided_on", "subject", "considering", "recalling", "deciding"})
+BOOK = [("form", "pdf"), ("unit", "")]
 SHEET = "/lembar/{id}"
 CASES = {
     "edit": Case("indicators.edit", office.OWNER, SHEET + "/ubah", fields=editor, own=frozenset({"version", "action"})),
@@ -93,6 +96,17 @@ CASES = {
         "/organisasi/kop-naskah",
         fields=lambda _sheet: LETTERHEAD,
         own=OFFICE,
+    ),
+    "decree": Case(
+        "approvals.change_decree", office.APPROVER, f"/tahun/{office.YEAR}/naskah", fields=lambda _sheet: DECREE, own=WORDS
+    ),
+    "book": Case(
+        "approvals.compose_book",
+        office.APPROVER,
+        f"/tahun/{office.YEAR}/buku",
+        "approved",
+        lambda _sheet: BOOK,
+        frozenset({"form"}),
     ),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }

@@ -1,0 +1,133 @@
+"""The year's documents: the words of the decree, books under way and ready, recapitulations."""
+
+from datetime import UTC, date, datetime
+
+from flask import after_this_request, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from iki_portal.approvals import books, recapitulations
+from iki_portal.approvals.books import DecreeProposal
+from iki_portal.approvals.forms import DecreeForm
+from iki_portal.approvals.print_views import DOCX, XLSX, bp, download
+from iki_portal.domain.dates import format_date, parse_date, today_in_office
+from iki_portal.domain.errors import Invalid, Outdated
+from iki_portal.domain.policy import Permission, permitted
+from iki_portal.indicators.queries import performance_year, unit_choices
+from iki_portal.models import BookForm
+from iki_portal.web.access import requires
+from iki_portal.web.actor import current_actor
+from iki_portal.web.forms import problems
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.transaction import abandon
+
+__all__ = ["bp"]
+
+MIMETYPES = {BookForm.PDF: "application/pdf", BookForm.DOCX: DOCX}
+
+
+@bp.get("/tahun/<int:year>/naskah")
+@requires(Permission.YEAR_READ)
+def decree(year: int) -> ResponseReturnValue:
+    row = books.decree_text(performance_year(year).year)
+    form = DecreeForm(formdata=None, obj=row, version=row.version if row else 0)
+    if row and row.decided_on:
+        form.decided_on.data = format_date(row.decided_on)
+    return _page(year, form)
+
+
+@bp.post("/tahun/<int:year>/naskah")
+@requires(Permission.DECREE_WRITE)
+def change_decree(year: int) -> ResponseReturnValue:
+    performance_year(year)
+    form = DecreeForm()
+    is_valid = form.validate()
+    decided_on = _day(form)
+    if not is_valid or form.decided_on.errors:
+        return _page(year, form, problems(form)), 422
+    texts = {name: (getattr(form, name).data or "").replace("\r\n", "\n").strip() for name in DecreeProposal.__slots__}
+    proposal = DecreeProposal(**{**texts, "decided_on": decided_on})  # type: ignore[arg-type]
+    try:
+        books.change_decree(year, proposal, actor=current_actor(), seen=form.version.data, now=datetime.now(UTC))
+    except Outdated as refusal:
+        log_refusal(str(refusal), status=409)
+        abandon()
+        row = books.decree_text(year)
+        form.version.data = row.version if row else 0
+        words = f"{refusal} Isian Anda masih di bawah; periksa, lalu simpan lagi."
+        return _page(year, form, [{"field_id": "", "message": words}]), 409
+    flash("Naskah keputusan tersimpan. Buku yang sudah disusun tidak berubah.", "success")
+    return redirect(url_for("approvals.decree", year=year))
+
+
+def _day(form: DecreeForm) -> date | None:
+    typed = (form.decided_on.data or "").strip()
+    if not typed:
+        return None
+    try:
+        return parse_date(typed)
+    except Invalid as problem:
+        form.decided_on.errors = [*form.decided_on.errors, str(problem)]
+        return None
+
+
+def _page(year: int, form: DecreeForm, summary: list[dict[str, str]] | None = None) -> str:
+    return render_template(
+        "approvals/decree.html",
+        year=year,
+        form=form,
+        problems=summary or [],
+        may_write=permitted(current_actor(), Permission.DECREE_WRITE),
+    )
+
+
+@bp.get("/tahun/<int:year>/buku", endpoint="books")
+@requires(Permission.YEAR_READ)
+def year_books(year: int) -> ResponseReturnValue:
+    listed = books.books(performance_year(year).year, now=datetime.now(UTC))
+    return render_template(
+        "approvals/books.html",
+        year=year,
+        books=listed,
+        is_under_way=any(book.is_under_way for book in listed),
+        approved=len(books.in_force(year, None)),
+        units=unit_choices(),
+    )
+
+
+@bp.post("/tahun/<int:year>/buku")
+@requires(Permission.BOOK_COMPOSE)
+def compose_book(year: int) -> ResponseReturnValue:
+    performance_year(year)
+    form = BookForm.DOCX if request.form.get("form") == "docx" else BookForm.PDF
+    unit = request.form.get("unit", "")
+    unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
+    if unit_id is not None and unit_id not in {each for each, _ in unit_choices()}:
+        unit_id = None
+    book_id = books.ask_for_book(year, unit_id=unit_id, form=form, actor=current_actor(), now=datetime.now(UTC))
+
+    @after_this_request
+    def start(response: BaseResponse) -> BaseResponse:  # after the commit: the composer must find the row
+        books.start_composer(book_id)
+        return response
+
+    flash("Buku sedang disusun. Halaman ini boleh ditinggalkan; buku dapat diunduh di sini bila selesai.", "success")
+    return redirect(url_for("approvals.books", year=year))
+
+
+@bp.get("/buku/<int:book_id>")
+@requires(Permission.YEAR_READ)
+def book(book_id: int) -> ResponseReturnValue:
+    found, body = books.finished_book(book_id)
+    return download(body, f"Buku IKI {found.year} {found.id}.{found.form.value}", MIMETYPES[found.form])
+
+
+@bp.get("/tahun/<int:year>/rekapitulasi")
+@requires(Permission.SHEET_READ)
+def recapitulation(year: int) -> ResponseReturnValue:
+    """Every indicator of the sheets that this person may see, as a workbook, or as CSV with `?bentuk=csv`."""
+    performance_year(year)
+    actor, on = current_actor(), today_in_office()
+    if request.args.get("bentuk") == "csv":
+        return download(recapitulations.year_csv(year, actor=actor, on=on), f"Rekapitulasi IKI {year}.csv", "text/csv")
+    return download(recapitulations.year_xlsx(year, actor=actor, on=on), f"Rekapitulasi IKI {year}.xlsx", XLSX)

@@ -1,0 +1,213 @@
+"""The decree's words, and books: asked for in a request, composed by a process of their own, downloaded when ready."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import undefer
+
+from iki_portal.approvals.content import printed_copies
+from iki_portal.documents.book import Decree, book_pdf, decree_paragraphs, decree_subject
+from iki_portal.documents.docx import book_docx
+from iki_portal.documents.printed import PrintedSheet
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import NotAllowed, NotFound, Outdated, WrongState
+from iki_portal.domain.policy import WHO_MAY, Actor, Permission, permitted
+from iki_portal.domain.workflow import State
+from iki_portal.extensions import db
+from iki_portal.history.operations import Act, Author, record
+from iki_portal.models import Book, BookForm, BookState, DecreeText, Position, Sheet, Unit
+from iki_portal.organisation.queries import head_of_office, office
+from iki_portal.web.transaction import transaction
+
+#: Without a sign of life for so long, the composer is gone (killed, restarted) and the book can be asked for again.
+STALE = timedelta(minutes=2)
+SHOWN = 20
+NOTHING = "Belum ada lembar yang ditetapkan untuk disusun menjadi buku."
+
+
+@dataclass(frozen=True, slots=True)
+class DecreeProposal:
+    subject: str
+    number: str
+    decided_on: date | None
+    considering: str
+    recalling: str
+    deciding: str
+
+
+def change_decree(year: int, proposal: DecreeProposal, *, actor: Actor, seen: int, now: datetime) -> None:
+    """Write the words of the year's decree. Books composed before keep theirs. Raises `Outdated` for an old page."""
+    if not permitted(actor, Permission.DECREE_WRITE):
+        raise NotAllowed(WHO_MAY[Permission.DECREE_WRITE])
+    row = db.session.get(DecreeText, year, with_for_update=True)
+    if (row.version if row else 0) != seen:
+        who = row.changed_by if row else "orang lain"
+        raise Outdated(f"Naskah keputusan sudah diubah {who} sesudah halaman Anda dibuka.")
+    if row is None:
+        row = DecreeText(year=year, version=0)
+        db.session.add(row)
+    for name in DecreeProposal.__slots__:
+        setattr(row, name, getattr(proposal, name))
+    row.version, row.changed_at, row.changed_by = seen + 1, now, actor.name
+    db.session.flush()
+    mandate = actor.mandates[0]
+    by = Author(actor.employee_id, actor.full_name or actor.name, mandate.position_id, mandate.signature, mandate.kind)
+    record(Act(action="decree_text", year=year, at=now, note=f"Naskah keputusan {proposal.number}".strip()), by)
+
+
+def decree_text(year: int) -> DecreeText | None:
+    return db.session.get(DecreeText, year)
+
+
+def decree(year: int) -> Decree:
+    """The decree as it would be printed now."""
+    row = decree_text(year)
+    signer = head_of_office(on=today_in_office())
+    if row is None:
+        return Decree(year=year, signer=signer, office=office())
+    return Decree(
+        year=year,
+        subject=row.subject,
+        number=row.number,
+        decided_on=row.decided_on,
+        considering=row.considering,
+        recalling=row.recalling,
+        deciding=row.deciding,
+        signer=signer,
+        office=office(),
+    )
+
+
+def in_force(year: int, unit_id: int | None) -> list[int]:
+    """Ids of the year's sheets in force, in the order of the office; of one unit and those below it."""
+    query = select(Sheet.id).where(Sheet.year == year, Sheet.state == State.APPROVED).order_by(Sheet.order)
+    if unit_id is not None:
+        query = query.join(Position, Position.id == Sheet.position_id).where(Position.unit_id.in_(_unit_and_below(unit_id)))
+    return list(db.session.scalars(query))
+
+
+def _unit_and_below(unit_id: int) -> Select[int]:
+    below = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
+    below = below.union_all(select(Unit.id).where(Unit.superior_id == below.c.id))
+    return select(below.c.id)
+
+
+def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor, now: datetime) -> int:
+    """Put a book in the queue and return its id; the caller starts a composer after the commit (`start_composer`)."""
+    if not permitted(actor, Permission.BOOK_COMPOSE):
+        raise NotAllowed(WHO_MAY[Permission.BOOK_COMPOSE])
+    total = len(in_force(year, unit_id))
+    if total == 0:
+        raise WrongState(NOTHING)
+    book = Book(
+        year=year,
+        unit_id=unit_id,
+        form=form,
+        state=BookState.QUEUED,
+        total=total,
+        asked_by=actor.name,
+        asked_at=now,
+        touched_at=now,
+    )
+    db.session.add(book)
+    db.session.flush()
+    return book.id
+
+
+def start_composer(book_id: int) -> None:
+    """A process of its own: a thousand sheets would hold up everybody else's requests, and outlive none of ours."""
+    command = [sys.executable, "-m", "iki_portal.cli", "compose", str(book_id)]
+    subprocess.Popen(  # noqa: S603  # our own command, a number
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ,
+    )
+
+
+def compose(book_id: int) -> None:
+    """Compose a queued book, telling the table how far it is; needs no request, and commits as it goes."""
+    with transaction():
+        book = db.session.get(Book, book_id, with_for_update=True)
+        if book is None or book.state is not BookState.QUEUED:
+            return
+        book.state, book.touched_at = BookState.RUNNING, datetime.now(UTC)
+        year, unit_id, form = book.year, book.unit_id, book.form
+        ids = in_force(year, unit_id)
+        words, copies = decree(year), printed_copies(ids)
+    try:
+        body = _composed(book_id, form, words, [copies[each] for each in ids])
+    except Exception:
+        _tell(book_id, state=BookState.FAILED)
+        raise
+    _tell(book_id, state=BookState.DONE, done=len(ids), total=len(ids), body=body)
+
+
+def _composed(book_id: int, form: BookForm, words: Decree, sheets: list[PrintedSheet]) -> bytes:
+    if form is BookForm.DOCX:
+        return book_docx(sheets, title=decree_subject(words), office=words.office, opening=decree_paragraphs(words))
+    return book_pdf(words, sheets, composed_on=today_in_office(), progress=lambda done: _tell(book_id, done=done))
+
+
+def _tell(book_id: int, **columns: object) -> None:
+    with transaction():
+        db.session.execute(update(Book).where(Book.id == book_id).values(touched_at=datetime.now(UTC), **columns))
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """A book as the page lists it."""
+
+    id: int
+    unit_name: str
+    form: BookForm
+    state: BookState
+    done: int
+    total: int
+    asked_by: str
+    asked_at: datetime
+    is_stale: bool
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (BookState.QUEUED, BookState.RUNNING) and not self.is_stale
+
+
+def books(year: int, *, now: datetime) -> list[BookLine]:
+    """The newest books of a year."""
+    query = (
+        select(Book, func.coalesce(Unit.short_name, "").label("unit_name"))
+        .outerjoin(Unit, Unit.id == Book.unit_id)
+        .where(Book.year == year)
+        .order_by(Book.id.desc())
+        .limit(SHOWN)
+    )
+    return [
+        BookLine(
+            row.Book.id,
+            row.unit_name,
+            row.Book.form,
+            row.Book.state,
+            row.Book.done,
+            row.Book.total,
+            row.Book.asked_by,
+            row.Book.asked_at,
+            is_stale=row.Book.state in (BookState.QUEUED, BookState.RUNNING) and now - row.Book.touched_at > STALE,
+        )
+        for row in db.session.execute(query)
+    ]
+
+
+def finished_book(book_id: int) -> tuple[Book, bytes]:
+    """A book that is ready; raises `NotFound` for one that is not, or never was."""
+    query = select(Book).where(Book.id == book_id, Book.state == BookState.DONE).options(undefer(Book.body))
+    book = db.session.scalars(query).one_or_none() if 0 < book_id < 2**31 else None
+    if book is None or book.body is None:
+        raise NotFound("Buku ini tidak ada, atau belum selesai disusun.")
+    return book, book.body
