@@ -399,6 +399,18 @@ def test_what_xml_cannot_hold_is_replaced_where_it_stands(character: str) -> Non
     assert sum("a\ufffdb" in line for line in lines(content)) > 12
 
 
+@pytest.mark.parametrize("text", ["Unit Kerja : x", "INDIKATOR KINERJA INDIVIDU (IKI) x", "a. satu", "-", "(1)"])
+def test_an_indicator_below_the_first_is_never_taken_for_anything_else(text: str) -> None:
+    rows = (indicator(), indicator(text, formula=text, source=text))
+    (sheet,) = read_back([approved(statements=(PaperStatement(None, 1, "A", rows),))]).sheets
+    assert [one.text for one in sheet.statements[0].indicators] == ["Jumlah dokumen", text]
+
+
+def test_every_list_of_a_book_comes_back_lettered_from_a() -> None:
+    sheets = [approved(duties=("satu;", "dua."))] * 2
+    assert FindingKind.LETTER_OUT_OF_ORDER not in {finding.kind for finding in read_back(sheets).findings}
+
+
 def test_line_breaks_stay_in_cells_and_open_no_field() -> None:
     statements = (PaperStatement(None, 1, "satu\r\ndua", (indicator("x\ny\tz"),)),)
     content = sheet_docx(approved(position="Analis\nFungsi : x", functions=("satu\nTugas Pokok : y",), statements=statements))
