@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast faults bench format clean
+.PHONY: demo test test-fast faults bench bench-documents pictures format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -38,9 +38,17 @@ faults: .venv/ready-dev
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.pages
 
+# one sheet's PDF against WeasyPrint (in an environment of its own), and the book
+bench-documents: .venv/ready-dev
+	$(BIN)/python -m benchmarks.documents
+
+# the pictures that guard the look of two sheets: look at them before you commit them
+pictures: .venv/ready-dev
+	$(BIN)/python -m tests.documents.make_pictures
+
 format: .venv/ready-dev
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-weasyprint build *.egg-info .mypy_cache .ruff_cache .pytest_cache

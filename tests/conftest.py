@@ -16,6 +16,8 @@ from iki_portal.approvals import books
 from iki_portal.extensions import db
 from tests import office
 
+#: The real one, for a journey.
+start_composer = books.start_composer
 POSTGRES_URL = os.environ.get("IKI_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 
 

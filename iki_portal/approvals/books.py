@@ -1,8 +1,8 @@
 """The decree's words, and books: asked for in a request, composed by a process of their own, downloaded when ready."""
 
-import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import undefer
 
 from iki_portal.approvals.content import printed_copies
-from iki_portal.documents.book import Decree, book_pdf, decree_paragraphs, decree_subject
+from iki_portal.documents.book import TITLE_LINES, Decree, book_pdf, decree_paragraphs, decree_subject
 from iki_portal.documents.docx import book_docx
 from iki_portal.documents.printed import PrintedSheet
 from iki_portal.domain.dates import today_in_office
@@ -121,14 +121,9 @@ def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor
 def start_composer(book_id: int) -> None:
     """A process of its own: a thousand sheets would hold up everybody else's requests, and outlive none of ours."""
     command = [sys.executable, "-m", "iki_portal.cli", "compose", str(book_id)]
-    subprocess.Popen(  # noqa: S603  # our own command, a number
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=os.environ,
-    )
+    none = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=none, stdout=none, stderr=none, start_new_session=True)  # noqa: S603  # our own
+    threading.Thread(target=process.wait, daemon=True).start()  # or its end would be left unnoticed, a zombie
 
 
 def compose(book_id: int) -> None:
@@ -151,7 +146,9 @@ def compose(book_id: int) -> None:
 
 def _composed(book_id: int, form: BookForm, words: Decree, sheets: list[PrintedSheet]) -> bytes:
     if form is BookForm.DOCX:
-        return book_docx(sheets, title=decree_subject(words), office=words.office, opening=decree_paragraphs(words))
+        return book_docx(
+            sheets, title=decree_subject(words), office=words.office, opening=decree_paragraphs(words), centred=TITLE_LINES
+        )
     return book_pdf(words, sheets, composed_on=today_in_office(), progress=lambda done: _tell(book_id, done=done))
 
 

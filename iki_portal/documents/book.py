@@ -25,6 +25,8 @@ _DICTA = (
     *("KESATU", "KEDUA", "KETIGA", "KEEMPAT", "KELIMA", "KEENAM", "KETUJUH", "KEDELAPAN", "KESEMBILAN", "KESEPULUH"),
     *("KESEBELAS", "KEDUA BELAS", "KETIGA BELAS", "KEEMPAT BELAS", "KELIMA BELAS"),
 )
+#: How many of `decree_paragraphs` are the title.
+TITLE_LINES = 4
 BLANK_NUMBER = "…………………………"
 
 

@@ -32,10 +32,10 @@ PAGE_SIZES_MM = {"a4": (210, 297), "f4": (215, 330)}
 MARGIN_MM = 20
 COLUMNS = (
     ("NO", 9),
-    ("KINERJA", 34),
-    ("INDIKATOR KINERJA", 35),
-    ("PENJELASAN/\nFORMULASI", 34),
-    ("SUMBER DATA", 24),
+    ("KINERJA", 33),
+    ("INDIKATOR KINERJA", 33),
+    ("PENJELASAN/\nFORMULASI", 32),
+    ("SUMBER DATA", 29),
     ("SATUAN", 17),
     ("TARGET", 17),
 )
@@ -58,9 +58,14 @@ def sheet_docx(sheet: PrintedSheet) -> bytes:
     return _Writer(title, [sheet]).book(sheet.office, ())
 
 
-def book_docx(sheets: Sequence[PrintedSheet], *, title: str, office: Office, opening: Sequence[str] = ()) -> bytes:
-    """Many sheets, each from a new page on; `opening` is the text before them, under the letterhead of `office`."""
-    return _Writer(title, sheets).book(office, opening)
+def book_docx(
+    sheets: Sequence[PrintedSheet], *, title: str, office: Office, opening: Sequence[str] = (), centred: int = 0
+) -> bytes:
+    """Many sheets, each from a new page on; `opening` is the text before them, under the letterhead of `office`.
+
+    The first `centred` paragraphs of it are its title.
+    """
+    return _Writer(title, sheets).book(office, opening, centred)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,11 @@ class _Writer:
         self.lists = 0
         self.edges: _Edges | None = None
 
-    def book(self, office: Office, opening: Sequence[str]) -> bytes:
+    def book(self, office: Office, opening: Sequence[str], centred: int = 0) -> bytes:
         section = self.document.sections[0]
         if opening:
             self._set_up(section, office, _Edges())
-            self._add(*_letterhead(office), *(_paragraph(OPENING, text) for text in opening))
+            self._add(*_letterhead(office), *_opening(opening, centred))
         for place, sheet in enumerate(self.sheets):
             if opening or place:
                 section = self._next_page()
@@ -151,6 +156,11 @@ class _Writer:
             properties = _style(ITEM)
             properties.append(place)
             yield _el("w:p", {}, properties, _run(_one_line(text)))
+
+
+def _opening(texts: Sequence[str], centred: int) -> Iterator[Any]:
+    for place, text in enumerate(texts):
+        yield _paragraph(OPENING, text, bold=place < centred, centred=place < centred)
 
 
 def _day_of(sheets: Sequence[PrintedSheet]) -> date:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests import office
@@ -134,7 +134,7 @@ class Unscripted(Person):
     """Without JavaScript axe cannot run either; the same pages are held against it elsewhere."""
 
     def look(self) -> None:
-        assert self.page.get_by_role("heading", level=1).count() == 1
+        expect(self.page.get_by_role("heading", level=1)).to_have_count(1)
 
     def confirm(self, name: str) -> Page:
         return self.press(name)

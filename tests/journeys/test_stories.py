@@ -173,8 +173,12 @@ def test_a_draft_is_saved_as_it_is_typed(sign_in: SignIn) -> None:
 @pytest.mark.parametrize("viewport", [None, PHONE], ids=["desk", "phone"])
 def test_every_page_is_clean_for_axe_and_fits(sign_in: SignIn, scheme: str, viewport: dict[str, int] | None) -> None:
     leader = sign_in(office.APPROVER, viewport=viewport, scheme=scheme)
-    for path in ("/", "/persetujuan", "/lembar", "/tahun", "/organisasi", "/sandi", "/lembar?cari=tidakada", "/tidak-ada"):
+    year = f"/tahun/{office.YEAR}"
+    for path in ("/", "/persetujuan", "/lembar", year, "/organisasi", "/sandi", "/lembar?cari=tidakada", "/tidak-ada"):
         leader.open(path)
+    for path in (year + "/buku", year + "/naskah", "/periksa", "/periksa?kode=ACDE-FGHJ-KMNP", "/lembar/2/e-kinerja"):
+        leader.open(path)
+    sign_in(office.OPERATOR, viewport=viewport, scheme=scheme).open("/organisasi/kop-naskah")
     leader.open("/")
     leader.page.get_by_role("link", name="Lanjutkan mengisi").click()
     leader.look()
