@@ -1,4 +1,4 @@
-"""`make bench-documents`: CPU of a sheet's PDF against WeasyPrint in the same run, of the first in a fresh process, of the book.
+"""`make bench-documents`: CPU of a sheet's PDF against WeasyPrint in the same run, of the first one, of the book.
 
 WeasyPrint lives in an environment of its own (`.venv-weasyprint`, made on the first run; it needs Debian's pango). The sheet is
 the longest of the office's document. Exit code 1 when a bar is missed.
@@ -14,6 +14,8 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+
+import fontpkg_arimo
 
 from iki_portal.documents.book import Decree, book_pdf
 from iki_portal.documents.paper import Paper
@@ -84,7 +86,8 @@ def weasyprint() -> subprocess.Popen[str]:
         subprocess.run([sys.executable, "-m", "venv", str(OTHER)], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", WEASYPRINT], check=True)
     script = str(Path(__file__).with_name("weasyprint_sheet.py"))
-    return subprocess.Popen([str(python), script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    font = str(Path(fontpkg_arimo.__file__).parent / "files" / "Arimo[wght].ttf")
+    return subprocess.Popen([str(python), script, font], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def theirs_of(other: subprocess.Popen[str], facts: str) -> float:
