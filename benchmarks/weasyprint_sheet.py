@@ -43,8 +43,9 @@ def page(sheet: dict[str, Any]) -> str:
         for each in (sheet["proposed"], sheet["approved"])
     )
     lines = "<br>".join(map(escape, sheet["proof"]["lines"]))
+    style = STYLE.replace("FONT", sys.argv[1])
     return (
-        f"<html lang=id><title>IKI</title><style>{STYLE.replace('FONT', sys.argv[1])}</style><div class=head>PEMERINTAH KABUPATEN LUMAJANG<br>BADAN</div>"
+        f"<html lang=id><title>IKI</title><style>{style}</style><div class=head>PEMERINTAH KABUPATEN LUMAJANG<br>BADAN</div>"
         f"<h1>{heading}</h1><p>Unit Kerja: {escape(sheet['position'])}<p>Tugas Pokok: {escape(sheet['main_duty'])}"
         f"<ol type=a>{duties}</ol><table><thead><tr>{heads}<tr>{numbers}</thead>"
         f"{''.join(map(rows, sheet['statements']))}</table>"
