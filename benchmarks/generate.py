@@ -4,13 +4,16 @@ The grown one has many more bidang, each with a Kabid and 248 Analis, all in the
 worst case for a list, an inbox, and the question who may see what.
 """
 
+import json
 from datetime import timedelta
 
 import flask_migrate
 from flask import Flask
 from sqlalchemy import insert, select, update
 
+from iki_portal.approvals.content import Copy, freeze
 from iki_portal.documents.paper import canonical, content, digest
+from iki_portal.domain.codes import new_code
 from iki_portal.domain.office import PositionKind, UnitKind
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.targets import Aggregation, Polarity
@@ -18,7 +21,7 @@ from iki_portal.domain.workflow import State, Step
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, record
 from iki_portal.indicators.papers import papers
-from iki_portal.models import Assignment, Employee, FrozenCopy, Indicator, Position, Sheet, SheetContent, Statement, Unit
+from iki_portal.models import Assignment, Employee, Indicator, Position, Sheet, SheetContent, Statement, Unit
 from iki_portal.web.transaction import transaction
 from tests import office
 
@@ -163,8 +166,25 @@ def _submit_and_decide() -> None:
             _walk(row.id, canonical(content(texts[row.id])), people, steps=(0, 0, 0, 1, 1, 1, 2, 2, 2, 3)[place % 10])
 
 
+def _copy(sheet_id: int, body: str) -> Copy:
+    """A frozen copy with the same signers on every sheet."""
+    signer = {
+        "full_name": "Pegawai Contoh",
+        "kind": "pns",
+        "identifier": None,
+        "rank": None,
+        "title": "Sekretaris",
+        "on": "2026-11-24",
+    }
+    more = {"office": {}, "portal_address": "", "register": f"{office.YEAR}-X{sheet_id}", "code": new_code()}
+    signed = dict.fromkeys(("proposed", "reviewed", "approved"), signer)
+    whole = canonical({**json.loads(body), **signed, **more})
+    return Copy(whole, digest(whole), str(more["register"]), str(more["code"]))
+
+
 def _walk(sheet_id: int, body: str, people: tuple[int, int, int], *, steps: int) -> None:
     now, content_hash = office.now(), digest(body)
+    copy = _copy(sheet_id, body)
     if steps and db.session.get(SheetContent, content_hash) is None:
         db.session.execute(insert(SheetContent).values(hash=content_hash, body=body, stored_at=now))
     moves = (
@@ -188,9 +208,8 @@ def _walk(sheet_id: int, body: str, people: tuple[int, int, int], *, steps: int)
             from_state=before,
             to_state=after,
             sheet_version=version,
-            content_hash=content_hash,
+            content_hash=copy.sha256 if step is Step.APPROVE else content_hash,
         )
         number = record(act, Author(people[version - 2], "Pegawai Contoh"))
         if step is Step.APPROVE:
-            copy = {"sheet_id": sheet_id, "history_number": number, "sha256": content_hash, "body": body, "frozen_at": now}
-            db.session.execute(insert(FrozenCopy).values(copy))
+            freeze(copy, sheet_id, history_number=number, now=now)

@@ -108,6 +108,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.instance_dir.resolve() / 'iki.db'}"
 
     @property
+    def print_address(self) -> str:
+        """Where prints say that they can be checked; in the demo, where it is served."""
+        return self.portal_url or (f"http://127.0.0.1:{self.port}" if self.env is Environment.DEMO else "")
+
+    @property
     def form_token_key(self) -> str:
         return self.csrf_key or derived_key(self.secret_key, "csrf")
 

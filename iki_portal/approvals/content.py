@@ -72,7 +72,7 @@ def copy_of(sheet: SeenSheet, paper: Paper, *, approved_by: Author, now: datetim
         "reviewed": _signed(sheet, "review") if sheet.reviewed_by_id else None,
         "approved": _signature(approved_by, now),
         "office": asdict(office()),
-        "portal_address": settings.portal_url,
+        "portal_address": settings.print_address,
         "register": register,
         "code": (code := new_code()),
     }
