@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast faults bench bench-documents pictures format clean
+.PHONY: demo test test-fast faults bench bench-documents pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -45,6 +45,10 @@ bench-documents: .venv/ready-dev
 # the pictures that guard the look of two sheets: look at them before you commit them
 pictures: .venv/ready-dev
 	$(BIN)/python -m tests.documents.make_pictures
+
+# docs/quality-rules.md from the table of rules
+rules: .venv/ready-dev
+	$(BIN)/python -c "from iki_portal.domain.quality import rules_page; print(rules_page(), end='')" > docs/quality-rules.md
 
 format: .venv/ready-dev
 	$(BIN)/python -m ruff check --fix .

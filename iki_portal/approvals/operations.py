@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals import content, prints
-from iki_portal.domain import policy
+from iki_portal.domain import policy, quality
 from iki_portal.domain.errors import Incomplete, Invalid, NotAllowed, Outdated, WrongState
 from iki_portal.domain.office import PositionKind, YearStage
 from iki_portal.domain.policy import Actor, Mandate
@@ -35,9 +35,15 @@ def submit(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime) -> None:
     state_of_work = completeness(paper.statements)
     if not state_of_work.is_complete:
         raise Incomplete(f"Lembar belum lengkap: {len(state_of_work.gaps)} isian belum terisi atau belum sesuai.")
+    if stops := quality.blocking(paper):
+        raise Incomplete(f"Lembar belum dapat diajukan. {stops[0].place}: {stops[0].message}" + _and_more(len(stops) - 1))
     content_hash = content.store(paper, now=now)
     _advance(sheet, move, actor=actor, now=now, submitted_by_id=actor.employee_id, submitted_at=now, content_hash=content_hash)
     _record(sheet, move, actor=actor, mandate=mandate, now=now, content_hash=content_hash)
+
+
+def _and_more(number: int) -> str:
+    return f" Dan {number} temuan lain yang menghalangi." if number else ""
 
 
 def withdraw(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime) -> None:

@@ -12,7 +12,7 @@ from iki_portal.approvals.forms import DecisionForm
 from iki_portal.approvals.pages import event_of, flagged_ids, paper_view, path_of
 from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
-from iki_portal.domain import policy
+from iki_portal.domain import policy, quality
 from iki_portal.domain.dates import format_datetime, today_in_office
 from iki_portal.domain.errors import DomainError, Incomplete, Outdated
 from iki_portal.domain.people import AssignmentKind
@@ -23,7 +23,7 @@ from iki_portal.history.queries import of_sheets
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.forms import PortalForm
-from iki_portal.web.labels import STATE_LABELS, STEP_DONE
+from iki_portal.web.labels import STATE_LABELS, STEP_DONE, beside_rows
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import abandon
 
@@ -46,12 +46,13 @@ def render(
     verdicts = {step: policy.may(actor, step, sheet, sheet.route) for step in Step if step is not Step.SUPERSEDE}
     writes = policy.may_write(actor, sheet, sheet.route)
     decides = bool(verdicts[Step.REVIEW] or verdicts[Step.APPROVE])
+    found = quality.findings(paper) if sheet.state not in FINAL else ()
     return render_template(
         "approvals/sheet.html",
         sheet=sheet,
         year=sheet.year,
         paper=paper_view(paper, flagged_ids(sheet, history)),
-        stops=path_of(sheet, history),
+        path=path_of(sheet, history),
         events=[event_of(row) for row in reversed(history)],
         label=STATE_LABELS[sheet.state],
         labels=STATE_LABELS,
@@ -59,6 +60,9 @@ def render(
         Step=Step,
         writes=writes,
         complete=completeness(paper.statements) if writes else None,
+        found=found,
+        stops=[each for each in found if each.blocks],
+        beside=beside_rows(found),
         decides=decides,
         decision=(decision or DecisionForm(formdata=None)) if decides else None,
         form_note=_kept_note(decision, decides=decides),

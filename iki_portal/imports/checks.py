@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from iki_portal.domain.wording import second_phrase, typos_in
 from iki_portal.imports.drafts import Habits, Item, Part, SheetDraft
 from iki_portal.imports.findings import FindingKind, Findings, places, quote
 from iki_portal.imports.lines import Line, Source
 from iki_portal.imports.sheets import ReadIndicator, ReadSheet, ReadStatement
 from iki_portal.imports.units import DerivedUnit, heading_agrees, is_unit_name
-from iki_portal.imports.wording import ends_properly, holds_two_items, second_phrase, typos_in
+from iki_portal.imports.wording import ends_properly, holds_two_items
 
 _CHIEF_NAMED = re.compile(r"Kepala (Bidang [A-Z][^;.]*)")
 

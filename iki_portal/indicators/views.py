@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.domain import policy
+from iki_portal.domain import policy, quality
 from iki_portal.domain.dates import format_time, today_in_office
 from iki_portal.domain.errors import DomainError, Invalid, NotAllowed, NotFound, Outdated, WrongState
 from iki_portal.domain.policy import Permission
@@ -20,7 +20,7 @@ from iki_portal.indicators.sight import NOT_FOUND, SeenSheet, sheet_in_sight
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.errors import wants_json
-from iki_portal.web.labels import STATE_LABELS
+from iki_portal.web.labels import STATE_LABELS, beside_rows
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.pages import chosen_id, page_number, search_words
 from iki_portal.web.transaction import abandon
@@ -117,6 +117,7 @@ def _not_saved(sheet: SeenSheet, form: SheetForm, message: str, status: int) -> 
 
 
 def _editor(sheet: SeenSheet, form: SheetForm, *, problem: str = "", standing: SheetForm | None = None) -> str:
+    paper = papers([sheet.id])[sheet.id]
     return render_template(
         "indicators/edit.html",
         sheet=sheet,
@@ -124,7 +125,8 @@ def _editor(sheet: SeenSheet, form: SheetForm, *, problem: str = "", standing: S
         form=form,
         problem=problem,
         standing=standing,
-        complete=completeness(papers([sheet.id])[sheet.id].statements),
+        complete=completeness(paper.statements),
+        beside=beside_rows(quality.findings(paper)),
         label=STATE_LABELS[sheet.state],
         polarities=[("", "Pilih …"), *((key.value, word) for key, word in POLARITY_WORDS.items())],
         aggregations=[("", "Pilih …"), *((key.value, word) for key, word in AGGREGATION_WORDS.items())],

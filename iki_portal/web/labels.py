@@ -1,7 +1,9 @@
 """One word, one tone and one icon for each State, Step and Duty: never colour alone, the same on every page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from iki_portal.domain.quality import SEVERITY_WORDS, Finding
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
 
 
@@ -45,3 +47,24 @@ ACTION_LABELS: dict[str, Label] = {
 
 def state_label(state: State) -> Label:
     return STATE_LABELS[state]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding of the quality check as it stands beside its row."""
+
+    message: str
+    tone: str
+    icon: str
+
+
+def beside_rows(found: Iterable[Finding]) -> dict[int, list[FindingLine]]:
+    """Indicator id → what stands beside its row; findings on a statement or the whole sheet have no row."""
+    lines: dict[int, list[FindingLine]] = {}
+    for each in found:
+        if each.spot.indicator_id is not None:
+            tone, icon = ("danger", "exclamation-octagon-fill") if each.blocks else ("waiting", "lightbulb")
+            word = SEVERITY_WORDS[each.rule.severity]
+            line = FindingLine(f"{word} ({each.rule.code}): {each.message}", tone, icon)
+            lines.setdefault(each.spot.indicator_id, []).append(line)
+    return lines

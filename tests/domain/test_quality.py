@@ -1,0 +1,274 @@
+"""The quality check: each rule on texts that it must see, must not see, and that lie just on this side of its border."""
+
+import time
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
+from iki_portal.domain import quality
+from iki_portal.domain.quality import RULES, Severity, blocking, findings, operands, rules_page, same_words
+from iki_portal.imports.document import read_document_file
+from iki_portal.paths import SEEDS
+
+GOOD = PaperIndicator(
+    id=7,
+    text="Jumlah dokumen rencana kebutuhan ASN yang ditetapkan",
+    formula="Banyaknya keputusan rencana kebutuhan yang ditandatangani Kepala Badan sampai 31 Desember, menurut buku register",
+    source="Bidang Pengadaan",
+    unit_of_measure="dokumen",
+    polarity="maximize",
+    aggregation="sum",
+    target=Decimal(4),
+    target_upper=None,
+    quarters=(Decimal(1),) * 4,
+)
+SHARE = replace(
+    GOOD,
+    text="Persentase ASN yang menerima SK pensiun",
+    formula="Jumlah ASN yang menerima SK pensiun dibagi jumlah ASN yang mencapai batas usia pensiun x 100%",
+    unit_of_measure="%",
+    aggregation="ratio",
+    target=Decimal(100),
+    quarters=(Decimal(100),) * 4,
+)
+
+
+def sheet(
+    *indicators: PaperIndicator,
+    text: str = "Meningkatnya kualitas perencanaan ASN",
+    position: str = "Analis Kepegawaian Muda",
+    heading: str = "ANALIS KEPEGAWAIAN MUDA",
+    unit: str = "Bidang Pengadaan, Pemberhentian dan Informasi",
+) -> Paper:
+    return Paper(2027, 1, heading, position, unit, "", (), (), (PaperStatement(1, 1, text, indicators or (GOOD,)),))
+
+
+def codes(paper: Paper) -> list[str]:
+    return [each.rule.code for each in findings(paper)]
+
+
+def test_good_rows_are_left_alone() -> None:
+    assert codes(sheet(GOOD, SHARE)) == []
+
+
+def test_on_the_untouched_document_each_of_the_69_formulas_is_reported_once() -> None:
+    seen = [(place, each) for place, paper in enumerate(untouched()) for each in findings(paper) if each.rule.number == 1]
+    rows = [(place, row.number, index) for place, paper in enumerate(untouched()) for row in paper.statements
+            for index in range(1, len(row.indicators) + 1)]  # fmt: skip
+    assert len(rows) == 69
+    assert [(place, each.spot.statement_number, each.spot.indicator_index) for place, each in seen] == rows
+    assert all(each.blocks for _, each in seen)
+
+
+def test_the_document_s_known_traps_are_seen() -> None:
+    seen = {(each.rule.code, each.place) for paper in untouched() for each in findings(paper)}
+    assert ("M08", "Baris 4.1") in seen, "two phrases run together on the sheet of the Perencana"
+    assert ("M12", "Lembar") in seen, "BIDANG PENGADAAN DAN MUTASI over Kepala Bidang Mutasi dan Promosi"
+    words = [each.spot.message for paper in untouched() for each in findings(paper) if each.rule.code == "M13"]
+    assert any("Fasilitas" in each for each in words)
+
+
+def untouched() -> list[Paper]:
+    empty = {"id": None, "unit_of_measure": "", "polarity": None, "aggregation": None, "target": None, "target_upper": None}
+    return [
+        Paper(
+            2027, 1, each.heading, each.position, each.unit, each.main_duty, (), (),
+            tuple(
+                PaperStatement(None, row.number, row.text, tuple(
+                    PaperIndicator(text=one.text, formula=one.formula, source=one.source, quarters=(None,) * 4, **empty)
+                    for one in row.indicators
+                ))
+                for row in each.statements
+            ),
+        )
+        for each in read_document_file(SEEDS / "iki-bkd-lumajang.md").sheets
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Jumlah Dokumen Kegiatan Koordinasi", "jumlah dokumen kegiatan koordinasi.", True),
+        ("Jumlah Dokumen Kegiatan Koordinasi", "Banyaknya dokumen dari kegiatan koordinasi", True),
+        ("Persentase ASN yang menerima SK pensiun", "ASN menerima SK pensiun", True),
+        ("Jumlah Dokumen Hasil Pengelolaan Sistem Informasi Kepegawaian Daerah Kabupaten",
+         "Jumlah Dokumen Hasil Pengelolaan Sistem Informasi Kepegawaian Daerah Kabupatn", False),
+        ("Dokumen Kegiatan Koordinasi dan Fasilitasi Pengadaan PNS serta Pegawai lain pada Tahun berjalan itu",
+         "Dokumen Kegiatan Koordinasi dan Fasilitasi Pengadaan PNS serta Pegawai lainnya pada Tahun berjalan itu", True),
+        ("Jumlah Dokumen Kegiatan Koordinasi", "Banyaknya dokumen kegiatan koordinasi yang ditandatangani Kabid", False),
+        ("Jumlah", "jumlah", True),
+        ("Jumlah", "Persentase", False),
+        ("", "", False),
+        (None, "Jumlah", False),
+    ],
+)  # fmt: skip
+def test_what_counts_as_the_same_words(one: str | None, other: str, same: bool) -> None:
+    assert same_words(one, other) is same
+    assert same_words(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        ("A selesai dibagi B seluruhnya x 100%", ("A selesai", "B seluruhnya")),
+        ("(A selesai / B seluruhnya) × 100", ("A selesai", "B seluruhnya")),
+        ("Jumlah ASN dilatih ÷ jumlah ASN", ("Jumlah ASN dilatih", "jumlah ASN")),
+        ("Perbandingan A terhadap B", ("Perbandingan A", "B")),
+        ("Dihitung dari dokumen yang selesai", None),
+        ("", None),
+        (None, None),
+        ("x 100%", None),
+    ],
+)
+def test_pembilang_and_penyebut_are_found(formula: str | None, found: tuple[str, str] | None) -> None:
+    assert operands(formula) == found
+
+
+SEEN = {
+    "M02": [
+        replace(SHARE, formula="Dihitung dari ASN yang sudah menerima keputusan"),
+        replace(GOOD, aggregation="ratio", unit_of_measure="%"),
+    ],
+    "M03": [replace(SHARE, formula="Jumlah ASN pensiun dibagi jumlah ASN pensiun x 100%")],
+    "M04": [replace(SHARE, unit_of_measure="dokumen"), replace(SHARE, text="Prosentase arsip SKP", unit_of_measure="Laporan")],
+    "M05": [replace(GOOD, unit_of_measure="%"), replace(GOOD, text="Banyaknya laporan", unit_of_measure="persen")],
+    "M06": [replace(GOOD, unit_of_measure="orang"), replace(GOOD, text="Jumlah ASN yang dilatih", unit_of_measure="Dokumen")],
+    "M07": [replace(SHARE, target=Decimal("100.5")), replace(SHARE, quarters=(Decimal(120), None, None, Decimal(100)))],
+    "M08": [replace(GOOD, text="Hasil Koordinasi Penyusunan Jumlah Dokumen DPA-SKPD")],
+    "M13": [
+        replace(GOOD, text="Jumlah dokumen penjurangan"),
+        replace(GOOD, formula="Laporan disiplin apatur menurut register"),
+    ],
+    "M14": [replace(GOOD, text="JUMLAH DOKUMEN SELESAI"), replace(GOOD, formula="DIHITUNG DARI BUKU REGISTER")],
+}
+UNSEEN = {
+    "M02": [replace(SHARE, formula="Jumlah SK terbit / jumlah usul"), replace(GOOD, text="Jumlah persentase laporan")],
+    "M03": [replace(SHARE, formula="Jumlah ASN pensiun dibagi jumlah ASN pensiun dan wafat")],
+    "M04": [replace(SHARE, unit_of_measure="persen"), replace(SHARE, unit_of_measure="")],
+    "M05": [replace(GOOD, unit_of_measure="Dokumen"), replace(SHARE, text="Tingkat kehadiran")],
+    "M06": [replace(GOOD, unit_of_measure="Dokumen"), replace(GOOD, text="Nilai indeks", unit_of_measure="poin")],
+    "M07": [
+        SHARE,
+        replace(SHARE, text="Persentase kenaikan pendapatan", target=Decimal(150)),
+        replace(GOOD, target=Decimal(500)),
+    ],
+    "M08": [replace(GOOD, text="Jumlah dokumen dan jumlah laporan"), GOOD],
+    "M13": [replace(GOOD, text="Jumlah dokumen pensiun dan penjenjangan")],
+    "M14": [replace(GOOD, text="RKA SKPD"), replace(GOOD, text="Jumlah RKA-SKPD"), replace(GOOD, formula="2027")],
+}
+
+
+@pytest.mark.parametrize(("code", "indicator"), [(code, each) for code, rows in SEEN.items() for each in rows])
+def test_a_rule_sees_its_row_and_says_where(code: str, indicator: PaperIndicator) -> None:
+    seen = [each for each in findings(sheet(GOOD, indicator)) if each.rule.code == code]
+    assert [each.place for each in seen] == ["Baris 1.2"]
+    assert seen[0].spot.indicator_id == 7
+    assert seen[0].message.endswith(seen[0].rule.remedy)
+
+
+@pytest.mark.parametrize(("code", "indicator"), [(code, each) for code, rows in UNSEEN.items() for each in rows])
+def test_a_rule_leaves_alone_what_is_right(code: str, indicator: PaperIndicator) -> None:
+    assert code not in codes(sheet(indicator))
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Melaksanakan koordinasi pengadaan", True),
+        ("Penyusunan rencana kebutuhan", True),
+        ("kegiatan rapat", True),
+        ("Meningkatnya pelaksanaan koordinasi", False),
+        ("Terlaksananya penyusunan rencana", False),
+        ("Membaiknya mutu layanan", False),
+        ("", False),
+    ],
+)
+def test_a_statement_names_a_result_and_not_an_activity(text: str, seen: bool) -> None:
+    assert ("M09" in codes(sheet(text=text))) is seen
+
+
+@pytest.mark.parametrize(
+    ("position", "rows", "seen"),
+    [
+        ("Kepala Bidang Mutasi dan Promosi", (GOOD, GOOD), True),
+        ("Plt. Kepala Bidang Mutasi dan Promosi", (GOOD,), True),
+        ("Kepala Bidang Mutasi dan Promosi", (GOOD, SHARE), False),
+        ("Kepala Sub Bagian Umum", (GOOD,), False),
+    ],
+)
+def test_a_kepala_bidang_does_not_only_count(position: str, rows: tuple[PaperIndicator, ...], seen: bool) -> None:
+    assert ("M10" in codes(sheet(*rows, position=position))) is seen
+
+
+def test_an_indicator_twice_on_a_sheet_is_seen_at_the_second() -> None:
+    seen = [each for each in findings(sheet(GOOD, SHARE, replace(GOOD, text=GOOD.text.upper()))) if each.rule.code == "M11"]
+    assert [(each.place, each.spot.message) for each in seen] == [("Baris 1.3", "Indikator ini sama dengan baris 1.1.")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "position", "unit", "seen"),
+    [
+        ("BIDANG PENGADAAN DAN MUTASI", "Kepala Bidang Mutasi dan Promosi", "Bidang Mutasi dan Promosi", True),
+        ("BIDANG MUTASI DAN PROMOSI", "Kepala Bidang Mutasi dan Promosi", "Bidang Mutasi dan Promosi", False),
+        ("SUB BAGIAN UMUM", "Kepala Sub Bagian Umum dan Kepegawaian", "Sub Bagian Umum dan Kepegawaian", False),
+        ("ANALIS KEPEGAWAIAN MUDA", "Perencana Muda", "Sekretariat", False),
+    ],
+)
+def test_heading_and_post_agree(heading: str, position: str, unit: str, seen: bool) -> None:
+    assert ("M12" in codes(sheet(SHARE, heading=heading, position=position, unit=unit))) is seen
+
+
+def test_only_blocking_rules_block() -> None:
+    repeated = replace(GOOD, formula=GOOD.text)
+    assert [each.rule.code for each in blocking(sheet(repeated, replace(SHARE, unit_of_measure="dokumen")))] == ["M01"]
+    assert {rule.number for rule in RULES if rule.severity is Severity.BLOCKS} == {1, 3}
+
+
+def test_findings_stand_in_the_order_of_the_paper() -> None:
+    bad = replace(GOOD, formula=GOOD.text, unit_of_measure="%")
+    assert [each.place for each in findings(sheet(bad, bad, text="Menyusun"))][:3] == ["Kinerja 1", "Baris 1.1", "Baris 1.1"]
+
+
+def test_numbers_are_given_once_and_the_page_names_every_rule() -> None:
+    assert [rule.number for rule in RULES] == list(range(1, len(RULES) + 1))
+    page = Path(quality.__file__).parents[2] / "docs" / "quality-rules.md"
+    assert page.read_text() == rules_page(), "make rules"
+
+
+any_rows = st.lists(
+    st.builds(
+        PaperIndicator,
+        id=st.none(),
+        text=st.text(),
+        formula=st.text(),
+        source=st.text(),
+        unit_of_measure=st.text(max_size=5),
+        polarity=st.none(),
+        aggregation=st.sampled_from([None, "sum", "ratio"]),
+        target=st.none() | st.decimals(-1e6, 1e6),
+        target_upper=st.none(),
+        quarters=st.tuples(*[st.none() | st.decimals(0, 500)] * 4),
+    ),
+    max_size=4,
+)
+
+
+@given(any_rows, st.text(), st.text(), st.text())
+def test_no_text_breaks_a_rule(rows: list[PaperIndicator], text: str, heading: str, position: str) -> None:
+    for each in findings(sheet(*rows, text=text, heading=heading, position=position)):
+        assert each.message.strip()
+        assert each.place
+
+
+def test_five_thousand_sheets_take_less_than_five_seconds() -> None:
+    papers = untouched()
+    started = time.process_time()
+    for _ in range(25):
+        for paper in papers:
+            findings(paper)
+    assert (time.process_time() - started) * 10 < 5
