@@ -18,7 +18,7 @@ LARGEST_UNPACKED = 50 * 1024 * 1024
 MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 5 * 1024 * 1024
 #: Tags and attributes of one part: each costs a hundred times its size once parsed.
-MOST_MARKS = 600_000
+MOST_MARKS = 300_000
 
 TEXT, STYLES, NUMBERING = "word/document.xml", "word/styles.xml", "word/numbering.xml"
 _READ = (TEXT, STYLES, NUMBERING)

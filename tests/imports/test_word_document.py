@@ -383,10 +383,10 @@ HOSTILE = {
     "ratio": (archive({**GOOD, "word/media/a.bin": b"\0" * 20_000_000}), "terlalu besar"),
     "lying": (lying_about_its_size(), "rusak"),
     "marks": (archive({"word/document.xml": body(TITLE_XML + "<w:p/>" * MOST_MARKS)}), "terlalu besar"),
-    "paragraphs": (archive({"word/document.xml": body(TITLE_XML + "<w:p/>" * 300_000)}), "20.000 baris"),
-    "rows": (archive({"word/document.xml": body(f"{TITLE_XML}<w:tbl>{'<w:tr/>' * 300_000}</w:tbl>")}), "20.000 baris"),
+    "paragraphs": (archive({"word/document.xml": body(TITLE_XML + "<w:p/>" * 140_000)}), "20.000 baris"),
+    "rows": (archive({"word/document.xml": body(f"{TITLE_XML}<w:tbl>{'<w:tr/>' * 140_000}</w:tbl>")}), "20.000 baris"),
     "cells": (
-        archive({"word/document.xml": body(f"{TITLE_XML}<w:tbl><w:tr>{'<w:tc/>' * 300_000}</w:tr></w:tbl>")}),
+        archive({"word/document.xml": body(f"{TITLE_XML}<w:tbl><w:tr>{'<w:tc/>' * 140_000}</w:tr></w:tbl>")}),
         "lebih dari 50 sel",
     ),
     "span": (
