@@ -35,6 +35,7 @@ DOORS: dict[str, Permission | None] = {
     "approvals.sheet_pdf": P.SHEET_READ,
     "approvals.sheet_docx": P.SHEET_READ,
     "approvals.e_kinerja": P.SHEET_READ,
+    "approvals.compare": P.SHEET_READ,
     "approvals.decree": P.YEAR_READ,
     "approvals.books": P.YEAR_READ,
     "approvals.change_decree": P.DECREE_WRITE,

@@ -14,7 +14,7 @@ from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
 from iki_portal.domain import policy, quality
 from iki_portal.domain.dates import format_datetime, today_in_office
-from iki_portal.domain.errors import DomainError, Incomplete, Outdated
+from iki_portal.domain.errors import DomainError, Incomplete, NotFound, Outdated
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor, Verdict
 from iki_portal.domain.targets import completeness
@@ -73,6 +73,7 @@ def render(
         warning=_warning(sheet, verdicts[Step.APPROVE]),
         reason=REASON_WORDS[sheet.reason_class] if sheet.reason_class else "",
         problem=problem,
+        since_return=_since_return(sheet, history, paper),
         changed=changed,
         desk=policy.waiting_desk(sheet, sheet.route),
         on=on,
@@ -112,6 +113,32 @@ def _paper(sheet: SeenSheet) -> Paper:
     if sheet.state in FINAL:
         return content.frozen_papers([sheet.id])[sheet.id]
     return papers([sheet.id])[sheet.id]
+
+
+def _since_return(sheet: SeenSheet, history: list[Row[Any]], paper: Paper) -> list[Change]:
+    """For a sheet that came back: what is different from what was returned."""
+    returned = [row.content_hash for row in history if row.action == Step.RETURN]
+    if sheet.state not in (State.SUBMITTED, State.REVIEWED) or not returned:
+        return []
+    before = content.submitted_paper(returned[-1])
+    return changes(before, paper) if before is not None else []
+
+
+def compared(sheet: SeenSheet, actor: Actor) -> str:
+    """The page that shows a revision beside the one before it; raises `NotFound` for the first one."""
+    former = [
+        each for each in queries.revisions(sheet, actor=actor, on=today_in_office()) if each.revision == sheet.revision - 1
+    ]
+    if not former:
+        raise NotFound("Lembar ini belum memiliki revisi sebelumnya.")
+    before = content.frozen_papers([former[0].id])[former[0].id]
+    return render_template(
+        "approvals/compare.html",
+        sheet=sheet,
+        changes=changes(before, _paper(sheet)),
+        label=STATE_LABELS[sheet.state],
+        reason=REASON_WORDS[sheet.reason_class] if sheet.reason_class else "",
+    )
 
 
 def _what_happened(sheet: SeenSheet) -> str:

@@ -69,6 +69,12 @@ def sheet(sheet_id: int) -> ResponseReturnValue:
     return sheet_page.render(_sheet(sheet_id), current_actor())
 
 
+@bp.get("/lembar/<int:sheet_id>/perbandingan")
+@requires(Permission.SHEET_READ)
+def compare(sheet_id: int) -> ResponseReturnValue:
+    return sheet_page.compared(_sheet(sheet_id), current_actor())
+
+
 @bp.post("/lembar/<int:sheet_id>/pengajuan")
 @requires(Permission.SHEET_SUBMIT)
 def submit(sheet_id: int) -> ResponseReturnValue:

@@ -43,7 +43,7 @@ DOORS = (
         "indicators.sheets",
         "list-ul",
         Permission.SHEET_READ,
-        frozenset({"approvals.sheet", "approvals.revise", "approvals.e_kinerja", "indicators.edit"}),
+        frozenset({"approvals.sheet", "approvals.revise", "approvals.e_kinerja", "approvals.compare", "indicators.edit"}),
     ),
     _Door(
         "Penetapan tahun",
