@@ -17,7 +17,8 @@ from pathlib import Path
 
 import fontpkg_arimo
 
-from iki_portal.documents.book import Decree, book_pdf
+from iki_portal.documents.book import book_pdf
+from iki_portal.documents.decree import Decree
 from iki_portal.documents.paper import Paper
 from iki_portal.documents.pdf import sheet_facts, sheet_pdf
 from iki_portal.documents.printed import PrintedSheet

@@ -10,8 +10,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import undefer
 
 from iki_portal.approvals.content import printed_copies
-from iki_portal.documents.book import TITLE_LINES, Decree, book_pdf, decree_paragraphs, decree_subject
-from iki_portal.documents.docx import book_docx
+from iki_portal.documents.decree import TITLE_LINES, Decree, decree_paragraphs, decree_subject
 from iki_portal.documents.printed import PrintedSheet
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import NotAllowed, NotFound, Outdated, WrongState
@@ -145,6 +144,10 @@ def compose(book_id: int) -> None:
 
 
 def _composed(book_id: int, form: BookForm, words: Decree, sheets: list[PrintedSheet]) -> bytes:
+    # here and not above: what binds books takes 18 MB of memory that no web worker needs
+    from iki_portal.documents.book import book_pdf  # noqa: PLC0415
+    from iki_portal.documents.docx import book_docx  # noqa: PLC0415
+
     if form is BookForm.DOCX:
         return book_docx(
             sheets, title=decree_subject(words), office=words.office, opening=decree_paragraphs(words), centred=TITLE_LINES

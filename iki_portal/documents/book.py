@@ -8,41 +8,18 @@ sheets' own prints, and the book says so.
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
+from iki_portal.documents.decree import BLANK_NUMBER, Decree, at_place, decree_heading, decree_subject, dictum, items
 from iki_portal.documents.pdf import compile_pdf, sheet_facts, shown
-from iki_portal.documents.printed import Office, PrintedSheet, Signer
-from iki_portal.domain.dates import format_date
+from iki_portal.documents.printed import PrintedSheet, Signer
 
 #: Few: typst keeps what it has set in memory (5: 350 MB for 1,000 sheets; 20: 500 MB).
 SHEETS_IN_A_PART = 5
 _PAGES = re.compile(rb"<xmpTPg:NPages>(\d+)</xmpTPg:NPages>")
-_DICTA = (
-    *("KESATU", "KEDUA", "KETIGA", "KEEMPAT", "KELIMA", "KEENAM", "KETUJUH", "KEDELAPAN", "KESEMBILAN", "KESEPULUH"),
-    *("KESEBELAS", "KEDUA BELAS", "KETIGA BELAS", "KEEMPAT BELAS", "KELIMA BELAS"),
-)
-#: How many of `decree_paragraphs` are the title.
-TITLE_LINES = 4
-BLANK_NUMBER = "…………………………"
-
-
-@dataclass(frozen=True, slots=True)
-class Decree:
-    """The office's own words; what is empty is not printed. Each line of a text is one item of its list."""
-
-    year: int
-    subject: str = ""
-    number: str = ""
-    decided_on: date | None = None
-    considering: str = ""
-    recalling: str = ""
-    deciding: str = ""
-    signer: Signer | None = None
-    office: Office = field(default_factory=Office)
 
 
 def book_pdf(
@@ -64,41 +41,6 @@ def book_pdf(
     return _joined([_front(decree, sheets, pages, composed_on), *parts], decree, sheets, pages)
 
 
-def items(text: str) -> list[str]:
-    """The lines of a text that hold something."""
-    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-
-
-def decree_subject(decree: Decree) -> str:
-    return decree.subject or f"INDIKATOR KINERJA INDIVIDU TAHUN {decree.year}"
-
-
-def decree_paragraphs(decree: Decree) -> list[str]:
-    """The decree as plain paragraphs, for a document that people edit."""
-    lines = [decree_heading(decree), f"NOMOR {decree.number or BLANK_NUMBER}", "TENTANG", decree_subject(decree)]
-    for name, text, marks in (
-        ("Menimbang", decree.considering, [f"{chr(97 + index)}." for index in range(26)]),
-        ("Mengingat", decree.recalling, [f"{number}." for number in range(1, 100)]),
-    ):
-        rows = items(text)
-        lines += [f"{name}:"] if rows else []
-        lines += [f"{mark} {row}" for mark, row in zip(marks, rows, strict=False)]
-    dicta = items(decree.deciding)
-    lines += ["MEMUTUSKAN:"] if dicta else []
-    lines += [f"{mark}: {row}" for mark, row in zip(_DICTA, dicta, strict=False)]
-    lines += _at_place(decree)
-    if decree.signer:
-        signer = decree.signer
-        lines += [each for each in (signer.title, signer.full_name, signer.rank, signer.identifier) if each]
-    return lines
-
-
-def decree_heading(decree: Decree) -> str:
-    if decree.office.agency:
-        return f"KEPUTUSAN KEPALA {decree.office.agency.upper()}"
-    return f"KEPUTUSAN {decree.signer.title.upper()}" if decree.signer else "KEPUTUSAN"
-
-
 def _front(decree: Decree, sheets: Sequence[PrintedSheet], pages: Sequence[int], composed_on: date) -> bytes:
     signer = decree.signer or Signer("", "")
     facts = {
@@ -111,8 +53,8 @@ def _front(decree: Decree, sheets: Sequence[PrintedSheet], pages: Sequence[int],
             {"mark": f"{chr(97 + place % 26)}.", "text": row} for place, row in enumerate(items(decree.considering))
         ],
         "recalling": [{"mark": f"{place}.", "text": row} for place, row in enumerate(items(decree.recalling), start=1)],
-        "deciding": [{"mark": mark, "text": row} for mark, row in zip(_DICTA, items(decree.deciding), strict=False)],
-        "at_place": _at_place(decree),
+        "deciding": [{"mark": dictum(number), "text": row} for number, row in enumerate(items(decree.deciding), start=1)],
+        "at_place": at_place(decree),
         "signer": {"name": signer.full_name, "title": signer.title, "rank": signer.rank, "identifier": signer.identifier},
         "contents": [
             {"position": sheet.paper.position, "name": sheet.proposed.full_name if sheet.proposed else "", "page": page}
@@ -136,11 +78,6 @@ def _part(decree: Decree, sheets: Sequence[PrintedSheet], first_page: int, compo
     }
     body = json.dumps(facts, ensure_ascii=False)
     return compile_pdf("sheets.typ", {"part": body}, on=composed_on, is_official=False)
-
-
-def _at_place(decree: Decree) -> list[str]:
-    place = [f"Ditetapkan di {decree.office.place}"] if decree.office.place else []
-    return place + ([f"pada tanggal {format_date(decree.decided_on)}"] if decree.decided_on else [])
 
 
 def _footer(decree: Decree) -> str:

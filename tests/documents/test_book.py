@@ -7,7 +7,8 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from iki_portal.documents.book import SHEETS_IN_A_PART, Decree, book_pdf, decree_paragraphs
+from iki_portal.documents.book import SHEETS_IN_A_PART, book_pdf
+from iki_portal.documents.decree import Decree, decree_paragraphs, dictum, letter
 from iki_portal.documents.printed import Office, PrintedSheet
 from tests import prints
 from tests.documents.test_pdf import pages
@@ -68,7 +69,18 @@ def test_hostile_words_of_a_decree_print_literally() -> None:
     hostile = Decree(2027, considering=prints.HOSTILE, deciding="\n".join([prints.HOSTILE] * 20), subject=prints.HOSTILE)
     text = " ".join(pages(book_pdf(hostile, sheets()[:1], composed_on=prints.DAY))).replace(" ", "")
     assert '#eval("1")=1+1' in text
-    assert "KELIMABELAS" in text
+    assert "KEDUAPULUH" in text
+
+
+def test_dicta_and_letters_go_on_however_many_there_are() -> None:
+    assert [dictum(number) for number in (1, 10, 11, 12, 15, 19, 20, 21, 35, 99, 100)] == [
+        "KESATU", "KESEPULUH", "KESEBELAS", "KEDUA BELAS", "KELIMA BELAS", "KESEMBILAN BELAS", "KEDUA PULUH",
+        "KEDUA PULUH SATU",
+        "KETIGA PULUH LIMA", "KESEMBILAN PULUH SEMBILAN", "KE-100",
+    ]  # fmt: skip
+    assert [letter(place) for place in (0, 25, 26, 52)] == ["a.", "z.", "aa.", "ba."]
+    many = Decree(2027, considering="\n".join(f"butir {number}" for number in range(40)))
+    assert "an. butir 39" in decree_paragraphs(many)
 
 
 def test_the_same_book_has_the_same_bytes() -> None:
