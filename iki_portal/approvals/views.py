@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from iki_portal.approvals import operations, queries, sheet_page
 from iki_portal.approvals.forms import DecisionForm, RevisionForm, VersionForm
 from iki_portal.approvals.pages import event_of, path_of
-from iki_portal.domain import policy
+from iki_portal.domain import policy, quality
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Incomplete, Invalid, NotFound, Outdated, WrongState
 from iki_portal.domain.office import STAGE_WORDS, YearStage
@@ -49,6 +49,7 @@ def home() -> ResponseReturnValue:
         waiting=queries.inbox(actor=actor, on=on, size=SHOWN_ON_HOME) if actor.mandates else None,
         own=[(sheet, path_of(sheet, history.get(sheet.id, ()))) for sheet in own],
         complete={key: completeness(paper.statements) for key, paper in written.items()},
+        findings={key: quality.findings(paper) for key, paper in written.items()},
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,
         on=on,
