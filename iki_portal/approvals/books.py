@@ -19,6 +19,7 @@ from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, record
 from iki_portal.models import Book, BookForm, BookState, DecreeText, Position, Sheet, Unit
+from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.queries import head_of_office, office
 from iki_portal.web.transaction import transaction
 
@@ -207,7 +208,7 @@ def books(year: int, *, now: datetime) -> list[BookLine]:
 def finished_book(book_id: int) -> tuple[Book, bytes]:
     """A book that is ready; raises `NotFound` for one that is not, or never was."""
     query = select(Book).where(Book.id == book_id, Book.state == BookState.DONE).options(undefer(Book.body))
-    book = db.session.scalars(query).one_or_none() if 0 < book_id < 2**31 else None
+    book = db.session.scalars(query).one_or_none() if 0 < book_id <= LARGEST_ID else None
     if book is None or book.body is None:
         raise NotFound("Buku ini tidak ada, atau belum selesai disusun.")
     return book, book.body

@@ -11,7 +11,7 @@ from iki_portal.approvals.forms import DecisionForm, RevisionForm, VersionForm
 from iki_portal.approvals.pages import event_of, path_of
 from iki_portal.domain import policy, quality
 from iki_portal.domain.dates import today_in_office
-from iki_portal.domain.errors import Incomplete, Invalid, NotFound, Outdated, WrongState
+from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.office import STAGE_WORDS, YearStage
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import completeness
@@ -208,6 +208,4 @@ def days_left(deadline: date | None, on: date) -> int | None:
 
 
 def _sheet(sheet_id: int) -> SeenSheet:
-    if not 0 < sheet_id < 2**31:
-        raise NotFound("Lembar ini tidak ada, atau bukan untuk Anda.")
     return sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())

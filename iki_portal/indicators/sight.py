@@ -15,6 +15,7 @@ from iki_portal.domain.policy import Actor, Route
 from iki_portal.domain.workflow import IN_PREPARATION, ReasonClass, State
 from iki_portal.extensions import db
 from iki_portal.models import PerformanceYear, Position, Sheet, Unit
+from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.queries import posts
 
 NOT_FOUND = "Lembar ini tidak ada, atau bukan untuk Anda."
@@ -154,7 +155,8 @@ def _one_sheet() -> Select[*tuple[Any, ...]]:
 
 def sheet_in_sight(sheet_id: int, *, actor: Actor, on: date) -> SeenSheet:
     """Load and authorise in one act; raises `NotFound` for a sheet that is not there or not for this person."""
-    found = seen_sheets(db.session.execute(_one_sheet(), {"sheet_id": sheet_id}).all(), on=on)
+    rows = db.session.execute(_one_sheet(), {"sheet_id": sheet_id}).all() if 0 < sheet_id <= LARGEST_ID else []
+    found = seen_sheets(rows, on=on)
     if not found or not policy.sees(actor, found[0], found[0].route):
         raise NotFound(NOT_FOUND)
     return found[0]

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from iki_portal.domain import policy, quality
 from iki_portal.domain.dates import format_time, today_in_office
-from iki_portal.domain.errors import DomainError, Invalid, NotAllowed, NotFound, Outdated, WrongState
+from iki_portal.domain.errors import DomainError, Invalid, NotAllowed, Outdated, WrongState
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, completeness
 from iki_portal.domain.units_of_measure import SUGGESTIONS
@@ -16,7 +16,7 @@ from iki_portal.indicators import operations, queries
 from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.queries import SheetFilter
-from iki_portal.indicators.sight import NOT_FOUND, SeenSheet, sheet_in_sight
+from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.errors import wants_json
@@ -135,8 +135,6 @@ def _editor(sheet: SeenSheet, form: SheetForm, *, problem: str = "", standing: S
 
 
 def _sheet_to_write(sheet_id: int) -> SeenSheet:
-    if not 0 < sheet_id < 2**31:
-        raise NotFound(NOT_FOUND)
     sheet = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
     verdict = policy.may_write(current_actor(), sheet, sheet.route)
     if not verdict:

@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
 AMOUNT_PLACES = 4
+#: The databases' own integers end here; a larger number in an address is no id, and must not reach them.
+LARGEST_ID = 2**31 - 1
 
 
 class UtcDateTime(TypeDecorator[datetime]):

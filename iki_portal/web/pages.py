@@ -2,9 +2,9 @@
 
 from flask import request
 
+from iki_portal.models.columns import LARGEST_ID
+
 MOST_PAGES = 10_000
-#: The databases' own integers end here.
-LARGEST_ID = 2**31 - 1
 
 
 def page_number() -> int:

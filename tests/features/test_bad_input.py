@@ -105,6 +105,13 @@ def test_a_sheet_that_is_not_there_takes_no_step(app: Flask, path: str) -> None:
         assert answer.status_code == 404, sheet_id
 
 
+@pytest.mark.parametrize("page", ["", "/pdf", "/docx", "/e-kinerja", "/perbandingan", "/ubah", "/perubahan"])
+def test_a_sheet_that_is_not_there_has_no_page(each_app: Flask, page: str) -> None:
+    client = office.sign_in(each_app, office.OWNER)
+    for sheet_id in (0, 999_999, 2**31, 10**30):
+        assert client.get(f"/lembar/{sheet_id}{page}").status_code == 404, sheet_id
+
+
 def test_who_sees_a_sheet_but_may_not_act_is_told_who_may(app: Flask) -> None:
     with app.app_context():
         sheet = office.bring_to("submitted")
