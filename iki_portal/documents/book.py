@@ -13,7 +13,7 @@ from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
-from iki_portal.documents.decree import BLANK_NUMBER, Decree, at_place, decree_heading, decree_subject, dictum, items
+from iki_portal.documents.decree import BLANK_NUMBER, Decree, decree_heading, decree_subject, dictum, items
 from iki_portal.documents.pdf import compile_pdf, sheet_facts, shown
 from iki_portal.documents.printed import PrintedSheet, Signer
 
@@ -54,7 +54,7 @@ def _front(decree: Decree, sheets: Sequence[PrintedSheet], pages: Sequence[int],
         ],
         "recalling": [{"mark": f"{place}.", "text": row} for place, row in enumerate(items(decree.recalling), start=1)],
         "deciding": [{"mark": dictum(number), "text": row} for number, row in enumerate(items(decree.deciding), start=1)],
-        "at_place": at_place(decree),
+        "at_place": decree.office.at_place(decree.decided_on),
         "signer": {"name": signer.full_name, "title": signer.title, "rank": signer.rank, "identifier": signer.identifier},
         "contents": [
             {"position": sheet.paper.position, "name": sheet.proposed.full_name if sheet.proposed else "", "page": page}

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from iki_portal.documents.printed import Office, Signer
-from iki_portal.domain.dates import format_date
 
 _ORDINALS = ("", "KESATU", "KEDUA", "KETIGA", "KEEMPAT", "KELIMA", "KEENAM", "KETUJUH", "KEDELAPAN", "KESEMBILAN", "KESEPULUH")
 _UNITS = ("", "SATU", "DUA", "TIGA", "EMPAT", "LIMA", "ENAM", "TUJUH", "DELAPAN", "SEMBILAN")
@@ -66,7 +65,7 @@ def decree_paragraphs(decree: Decree) -> list[str]:
     lines += [f"{number}. {row}" for number, row in enumerate(recalled, start=1)]
     lines += ["MEMUTUSKAN:"] if dicta else []
     lines += [f"{dictum(number)}: {row}" for number, row in enumerate(dicta, start=1)]
-    lines += at_place(decree)
+    lines += decree.office.at_place(decree.decided_on)
     if decree.signer:
         signer = decree.signer
         lines += [each for each in (signer.title, signer.full_name, signer.rank, signer.identifier) if each]
@@ -77,8 +76,3 @@ def decree_heading(decree: Decree) -> str:
     if decree.office.agency:
         return f"KEPUTUSAN KEPALA {decree.office.agency.upper()}"
     return f"KEPUTUSAN {decree.signer.title.upper()}" if decree.signer else "KEPUTUSAN"
-
-
-def at_place(decree: Decree) -> list[str]:
-    place = [f"Ditetapkan di {decree.office.place}"] if decree.office.place else []
-    return place + ([f"pada tanggal {format_date(decree.decided_on)}"] if decree.decided_on else [])

@@ -22,7 +22,6 @@ from docx.shared import Mm
 
 from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
 from iki_portal.documents.printed import Office, PrintedSheet, Signer, target_text
-from iki_portal.domain.dates import format_date
 from iki_portal.domain.workflow import revision_name
 
 TITLE = "INDIKATOR KINERJA INDIVIDU (IKI)"
@@ -249,9 +248,7 @@ def _signatures(sheet: PrintedSheet) -> Any | None:
         return None
     left = _signature(sheet.proposed, ["Yang mengusulkan,"])
     approved = sheet.approved
-    lines = [f"Ditetapkan di {sheet.office.place}"] if sheet.office.place else []
-    lines += [f"pada tanggal {format_date(approved.on)}"] if approved and approved.on else []
-    right = _signature(approved, lines)
+    right = _signature(approved, sheet.office.at_place(approved.on) if approved else [])
     half = sum(_widths(sheet.office)) // 2
     properties, grid = _table_properties([half, half], "none"), _grid([half, half])
     row = _el("w:tr", {}, _el("w:trPr", {}, _el("w:cantSplit")))

@@ -79,7 +79,7 @@ def sheet_facts(sheet: PrintedSheet) -> dict[str, Any]:
         "is_draft": sheet.is_draft,
         "proposed": _signer_facts(sheet.proposed),
         "approved": _signer_facts(sheet.approved),
-        "at_place": _at_place(sheet),
+        "at_place": sheet.office.at_place(sheet.approved.on) if sheet.approved else [],
         "proof": _proof_facts(sheet, sheet.proof) if sheet.proof else None,
     }
     return {name: shown(value) for name, value in facts.items()}
@@ -136,15 +136,6 @@ def _signer_facts(signer: Signer | None) -> dict[str, str] | None:
     if signer is None:
         return None
     return {"name": signer.full_name, "title": signer.title, "rank": signer.rank, "identifier": signer.identifier}
-
-
-def _at_place(sheet: PrintedSheet) -> list[str]:
-    day = sheet.approved.on if sheet.approved else None
-    if day is None:
-        return []
-    if not sheet.office.place:
-        return [f"Ditetapkan pada tanggal {format_date(day)}"]
-    return [f"Ditetapkan di {sheet.office.place}", f"pada tanggal {format_date(day)}"]
 
 
 def _proof_facts(sheet: PrintedSheet, proof: Proof) -> dict[str, Any]:

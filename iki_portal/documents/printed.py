@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from iki_portal.documents.paper import Paper, paper_of
+from iki_portal.domain.dates import format_date
 from iki_portal.domain.numbers import format_number
 from iki_portal.domain.people import EmployeeKind, format_identifier, format_rank
 
@@ -31,6 +32,13 @@ class Office:
     @property
     def letterhead(self) -> tuple[str, ...]:
         return tuple(line for line in (self.government, self.agency, self.address, self.contact) if line)
+
+    def at_place(self, on: date | None) -> list[str]:
+        """What stands above a signature; without a place the day says by itself what was done on it."""
+        day = [format_date(on)] if on else []
+        if not self.place:
+            return [f"Ditetapkan pada tanggal {each}" for each in day]
+        return [f"Ditetapkan di {self.place}", *(f"pada tanggal {each}" for each in day)]
 
 
 @dataclass(frozen=True, slots=True)

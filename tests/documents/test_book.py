@@ -83,5 +83,13 @@ def test_dicta_and_letters_go_on_however_many_there_are() -> None:
     assert "an. butir 39" in decree_paragraphs(many)
 
 
+def test_a_day_without_a_place_still_says_what_was_done_on_it() -> None:
+    assert Office(place="Lumajang").at_place(prints.DAY) == ["Ditetapkan di Lumajang", "pada tanggal 24 November 2026"]
+    assert Office().at_place(prints.DAY) == ["Ditetapkan pada tanggal 24 November 2026"]
+    assert Office(place="Lumajang").at_place(None) == ["Ditetapkan di Lumajang"]
+    assert Office().at_place(None) == []
+    assert "Ditetapkan pada tanggal 1 Desember 2026" in decree_paragraphs(Decree(2027, decided_on=date(2026, 12, 1)))
+
+
 def test_the_same_book_has_the_same_bytes() -> None:
     assert book_pdf(DECREE, sheets()[:7], composed_on=prints.DAY) == book_pdf(DECREE, sheets()[:7], composed_on=prints.DAY)
