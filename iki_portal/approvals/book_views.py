@@ -17,9 +17,8 @@ from iki_portal.indicators.queries import performance_year, unit_choices
 from iki_portal.models import BookForm
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
-from iki_portal.web.forms import problems
-from iki_portal.web.logs import log_refusal
-from iki_portal.web.transaction import abandon
+from iki_portal.web.forms import problems, refused_as_outdated
+from iki_portal.web.pages import chosen_id
 
 __all__ = ["bp"]
 
@@ -50,12 +49,10 @@ def change_decree(year: int) -> ResponseReturnValue:
     try:
         books.change_decree(year, proposal, actor=current_actor(), seen=form.version.data, now=datetime.now(UTC))
     except Outdated as refusal:
-        log_refusal(str(refusal), status=409)
-        abandon()
+        summary = refused_as_outdated(refusal)
         row = books.decree_text(year)
         form.version.data = row.version if row else 0
-        words = f"{refusal} Isian Anda masih di bawah; periksa, lalu simpan lagi."
-        return _page(year, form, [{"field_id": "", "message": words}]), 409
+        return _page(year, form, summary), 409
     flash("Naskah keputusan tersimpan. Buku yang sudah disusun tidak berubah.", "success")
     return redirect(url_for("approvals.decree", year=year))
 
@@ -100,8 +97,7 @@ def year_books(year: int) -> ResponseReturnValue:
 def compose_book(year: int) -> ResponseReturnValue:
     performance_year(year)
     form = BookForm.DOCX if request.form.get("form") == "docx" else BookForm.PDF
-    unit = request.form.get("unit", "")
-    unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
+    unit_id = chosen_id("unit")
     if unit_id is not None and unit_id not in {each for each, _ in unit_choices()}:
         unit_id = None
     book_id = books.ask_for_book(year, unit_id=unit_id, form=form, actor=current_actor(), now=datetime.now(UTC))

@@ -13,11 +13,12 @@ from iki_portal.approvals.content import printed_copies
 from iki_portal.documents.decree import TITLE_LINES, Decree, decree_paragraphs, decree_subject
 from iki_portal.documents.printed import PrintedSheet
 from iki_portal.domain.dates import today_in_office
-from iki_portal.domain.errors import NotAllowed, NotFound, Outdated, WrongState
-from iki_portal.domain.policy import WHO_MAY, Actor, Permission, permitted
+from iki_portal.domain.errors import NotFound, Outdated, WrongState
+from iki_portal.domain.office import PositionKind
+from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, Author, record
+from iki_portal.history.operations import Act, author, record
 from iki_portal.models import Book, BookForm, BookState, DecreeText, Position, Sheet, Unit
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.queries import head_of_office, office
@@ -41,8 +42,7 @@ class DecreeProposal:
 
 def change_decree(year: int, proposal: DecreeProposal, *, actor: Actor, seen: int, now: datetime) -> None:
     """Write the words of the year's decree. Books composed before keep theirs. Raises `Outdated` for an old page."""
-    if not permitted(actor, Permission.DECREE_WRITE):
-        raise NotAllowed(WHO_MAY[Permission.DECREE_WRITE])
+    demand_permission(actor, Permission.DECREE_WRITE)
     row = db.session.get(DecreeText, year, with_for_update=True)
     if (row.version if row else 0) != seen:
         who = row.changed_by if row else "orang lain"
@@ -54,9 +54,8 @@ def change_decree(year: int, proposal: DecreeProposal, *, actor: Actor, seen: in
         setattr(row, name, getattr(proposal, name))
     row.version, row.changed_at, row.changed_by = seen + 1, now, actor.name
     db.session.flush()
-    mandate = actor.mandates[0]
-    by = Author(actor.employee_id, actor.full_name or actor.name, mandate.position_id, mandate.signature, mandate.kind)
-    record(Act(action="decree_text", year=year, at=now, note=f"Naskah keputusan {proposal.number}".strip()), by)
+    act = Act(action="decree_text", year=year, at=now, note=f"Naskah keputusan {proposal.number}".strip())
+    record(act, author(actor, actor.mandate_as(PositionKind.SECRETARY)))
 
 
 def decree_text(year: int) -> DecreeText | None:
@@ -98,8 +97,7 @@ def _unit_and_below(unit_id: int) -> Select[int]:
 
 def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor, now: datetime) -> int:
     """Put a book in the queue and return its id; the caller starts a composer after the commit (`start_composer`)."""
-    if not permitted(actor, Permission.BOOK_COMPOSE):
-        raise NotAllowed(WHO_MAY[Permission.BOOK_COMPOSE])
+    demand_permission(actor, Permission.BOOK_COMPOSE)
     total = len(in_force(year, unit_id))
     if total == 0:
         raise WrongState(NOTHING)

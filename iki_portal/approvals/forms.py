@@ -1,21 +1,20 @@
 """Shape of the decisions: which version was seen, what was chosen, what was noted. Rules are asked in the operations."""
 
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from iki_portal.domain.workflow import NOTE_LIMIT, REASON_WORDS, Step
-from iki_portal.web.forms import PortalForm
+from iki_portal.web.forms import PortalForm, version_field
 
 TEXT_LIMIT = 20_000
-VERSION_MISSING = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."
 NOTE_TOO_LONG = f"Catatan paling panjang {NOTE_LIMIT} huruf."
 
 
 class VersionForm(PortalForm):
     """A step that needs nothing but the version its page was drawn from."""
 
-    version = IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(1, 10**9, VERSION_MISSING)])
+    version = version_field()
 
 
 class DecisionForm(VersionForm):
@@ -28,7 +27,7 @@ def _text(label: str) -> TextAreaField:
 
 
 class DecreeForm(PortalForm):
-    version = IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(0, 10**9, VERSION_MISSING)])
+    version = version_field(lowest=0)
     number = StringField("Nomor keputusan", [Length(max=100, message="Paling panjang 100 huruf.")])
     decided_on = StringField("Tanggal penetapan", [Length(max=40, message="Paling panjang 40 huruf.")])
     subject = StringField("Tentang", [Length(max=300, message="Paling panjang 300 huruf.")])

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals import content, prints
 from iki_portal.domain import policy, quality
-from iki_portal.domain.errors import Incomplete, Invalid, NotAllowed, Outdated, WrongState
+from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.office import PositionKind, YearStage
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.domain.targets import completeness
@@ -120,8 +120,7 @@ def revise(sheet: SeenSheet, *, actor: Actor, reason: ReasonClass, note: str, no
 
 def close_planning(year: int, *, actor: Actor, now: datetime) -> None:
     """End the planning stage of a year; afterwards only revisions. Needs every sheet of the year approved."""
-    if not policy.permitted(actor, policy.Permission.YEAR_CLOSE):
-        raise NotAllowed(policy.WHO_MAY[policy.Permission.YEAR_CLOSE])
+    policy.demand_permission(actor, policy.Permission.YEAR_CLOSE)
     open_sheets = db.session.scalar(
         select(Sheet.id).where(Sheet.year == year, Sheet.state.in_(["draft", "submitted", "reviewed"]), Sheet.revision == 1)
     )
@@ -136,8 +135,7 @@ def close_planning(year: int, *, actor: Actor, now: datetime) -> None:
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
         raise WrongState(f"Tahap penetapan {year} sudah ditutup.")
-    mandate = next(each for each in actor.mandates if each.position_kind is PositionKind.SECRETARY)
-    record(Act(action=CLOSE_ACTION, year=year, at=now), author(actor, mandate))
+    record(Act(action=CLOSE_ACTION, year=year, at=now), author(actor, actor.mandate_as(PositionKind.SECRETARY)))
 
 
 #: A sheet that is a draft again carries no names of the round before; those stay in the history.

@@ -17,7 +17,7 @@ from iki_portal.documents.signing import SigningFailed, signed_pdf
 from iki_portal.domain.codes import read_code
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import WrongState
-from iki_portal.domain.workflow import State
+from iki_portal.domain.workflow import FINAL, State
 from iki_portal.extensions import db
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
@@ -80,7 +80,7 @@ def draft_pdf(sheet: SeenSheet) -> bytes:
 
 def printed(sheet: SeenSheet) -> PrintedSheet:
     """What documents print of this sheet: its frozen copy, or its draft as it stands."""
-    if sheet.state in (State.APPROVED, State.SUPERSEDED):
+    if sheet.state in FINAL:
         return printed_copies([sheet.id])[sheet.id]
     return PrintedSheet(papers([sheet.id])[sheet.id], office())
 

@@ -146,9 +146,19 @@ class Actor:
         held = [mandate for mandate in self.mandates if mandate.position_id == position_id]
         return min(held, key=lambda mandate: list(AssignmentKind).index(mandate.kind), default=None)
 
+    def mandate_as(self, kind: PositionKind) -> Mandate:
+        """The mandate of a post of that kind; for acts that only its holder is granted."""
+        return next(mandate for mandate in self.mandates if mandate.position_kind is kind)
+
 
 def permitted(actor: Actor, permission: Permission) -> bool:
     return any(permission in GRANTS[role] for role in actor.roles)
+
+
+def demand_permission(actor: Actor, permission: Permission) -> None:
+    """Raise `NotAllowed`, with who may, unless this person is granted `permission`."""
+    if not permitted(actor, permission):
+        raise NotAllowed(WHO_MAY.get(permission, WHO_MAY_DEFAULT))
 
 
 @dataclass(frozen=True, slots=True)

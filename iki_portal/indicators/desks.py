@@ -27,7 +27,8 @@ from sqlalchemy.orm import aliased
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
 from iki_portal.models import Assignment, Position, Sheet
-from iki_portal.models.parameters import HELD, PERSON, TODAY
+from iki_portal.models.parameters import HELD, PERSON
+from iki_portal.organisation.queries import in_force
 
 #: Said as a literal, so that the planner recognises the partial indexes of what waits (models/sheets.py).
 WAITING_SHEET = "sheet.state IN ('submitted', 'reviewed')"
@@ -39,22 +40,18 @@ def asked_by(actor: Actor, on: date) -> dict[str, Any]:
     return {"today": on, "held": sorted(actor.position_ids) or [0], "person": actor.employee_id or 0}
 
 
-def _held_today(assignment: Any) -> ColumnElement[bool]:
-    return and_(assignment.starts_on <= TODAY, or_(assignment.ends_on.is_(None), assignment.ends_on >= TODAY))
-
-
 def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) -> ColumnElement[bool]:
     """Every holder of `post_id` (there is at least one) is the owner, the proposer, or already reviewed."""
     holder, own = aliased(Assignment), aliased(Assignment)
     owns = (
         exists()
-        .where(own.employee_id == holder.employee_id, own.position_id == Sheet.position_id, _held_today(own))
+        .where(own.employee_id == holder.employee_id, own.position_id == Sheet.position_id, in_force(own))
         .correlate(Sheet, holder)  # two levels down SQLAlchemy would bring in a second, unrelated sheet
     )
     signers = [Sheet.submitted_by_id.expression, *([Sheet.reviewed_by_id.expression] if also_reviewer else [])]
     signed = or_(*(and_(signer.is_not(None), holder.employee_id == signer) for signer in signers))
     # no row, no minimum: a vacant post bars nobody
-    everyone = select(func.min(case((or_(signed, owns), 1), else_=0))).where(holder.position_id == post_id, _held_today(holder))
+    everyone = select(func.min(case((or_(signed, owns), 1), else_=0))).where(holder.position_id == post_id, in_force(holder))
     return everyone.correlate(Sheet).scalar_subquery() == 1
 
 
@@ -64,14 +61,14 @@ def _under_a_barred_approver() -> Select[*tuple[Any, ...]]:
     Found from those few holders, not from the many sheets: whether *every* holder is barred is asked of these alone.
     """
     holder, own = aliased(Assignment), aliased(Assignment)
-    owned = select(own.position_id).where(own.employee_id == holder.employee_id, _held_today(own)).correlate(holder)
+    owned = select(own.position_id).where(own.employee_id == holder.employee_id, in_force(own)).correlate(holder)
     signers = (Sheet.submitted_by_id.expression, Sheet.reviewed_by_id.expression)
     barred = (*(signer == holder.employee_id for signer in signers), Sheet.position_id.in_(owned))
     # the post beside each: only so do planners read the indexes of an approver's post and its people
     found = or_(*(and_(Sheet.approver_id == holder.position_id, each) for each in barred))
     return (
         select(Sheet.id)
-        .join(holder, and_(found, _held_today(holder)))
+        .join(holder, and_(found, in_force(holder)))
         .join(Position, and_(Position.id == holder.position_id, Position.superior_id.in_(HELD)))
     )
 

@@ -1,12 +1,10 @@
 """Shape of what the operator writes about the office."""
 
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Length
 
-from iki_portal.web.forms import PortalForm
-
-VERSION_MISSING = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."
+from iki_portal.web.forms import PortalForm, version_field
 
 
 def _line(label: str, longest: int) -> StringField:
@@ -14,7 +12,7 @@ def _line(label: str, longest: int) -> StringField:
 
 
 class OfficeForm(PortalForm):
-    version = IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(0, 10**9, VERSION_MISSING)])
+    version = version_field(lowest=0)
     government = _line("Pemerintah daerah", 200)
     agency = _line("Nama instansi", 200)
     address = _line("Alamat", 300)

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from iki_portal.domain.errors import Invalid, NotAllowed, Outdated
+from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.office import DEFAULT_ROUTES, PositionKind, UnitKind, YearStage
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
-from iki_portal.domain.policy import Actor, Permission, permitted
+from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, record
 from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
@@ -166,8 +166,7 @@ class OfficeProposal:
 
 def change_office(proposal: OfficeProposal, *, actor: Actor, seen: int, now: datetime) -> None:
     """Set what new documents print of the office; frozen copies keep theirs. Raises `Outdated` for an old page."""
-    if not permitted(actor, Permission.OFFICE_WRITE):
-        raise NotAllowed("Kop naskah diisi oleh operator.")
+    demand_permission(actor, Permission.OFFICE_WRITE)
     row = db.session.get(OfficeText, 1, with_for_update=True)
     if (row.version if row else 0) != seen:
         who = row.changed_by if row else "orang lain"

@@ -96,9 +96,9 @@ def years() -> list[int]:
     return list(db.session.scalars(select(PerformanceYear.year).order_by(PerformanceYear.year.desc())))
 
 
-def in_force() -> ColumnElement[bool]:
-    """Assignments that count on the day of the parameter `today`: both ends are included."""
-    return and_(Assignment.starts_on <= TODAY, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= TODAY))
+def in_force(assignment: Any = Assignment) -> ColumnElement[bool]:
+    """Assignments (or an alias of them) that count on the day of the parameter `today`: both ends are included."""
+    return and_(assignment.starts_on <= TODAY, or_(assignment.ends_on.is_(None), assignment.ends_on >= TODAY))
 
 
 @cache

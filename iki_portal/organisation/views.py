@@ -13,9 +13,7 @@ from iki_portal.organisation.forms import OfficeForm
 from iki_portal.organisation.operations import OfficeProposal
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
-from iki_portal.web.forms import problems
-from iki_portal.web.logs import log_refusal
-from iki_portal.web.transaction import abandon
+from iki_portal.web.forms import problems, refused_as_outdated
 
 bp = Blueprint("organisation", __name__, template_folder="templates")
 
@@ -44,10 +42,8 @@ def change_office_text() -> ResponseReturnValue:
     try:
         operations.change_office(proposal, actor=current_actor(), seen=form.version.data, now=datetime.now(UTC))
     except Outdated as refusal:
-        log_refusal(str(refusal), status=409)
-        abandon()
+        summary = refused_as_outdated(refusal)
         form.version.data = queries.office_version()
-        summary = [{"field_id": "", "message": f"{refusal} Isian Anda masih di bawah; periksa, lalu simpan lagi."}]
         return render_template("organisation/office_text.html", form=form, problems=summary), 409
     flash("Kop naskah tersimpan. Dokumen yang sudah ditetapkan tidak berubah.", "success")
     return redirect(url_for("organisation.office_text"))

@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.domain.errors import NotAllowed
-from iki_portal.domain.policy import WHO_MAY, WHO_MAY_DEFAULT, Permission, permitted
+from iki_portal.domain.policy import Permission, demand_permission
 from iki_portal.web.actor import current_actor, current_user
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import SAFE_METHODS
@@ -76,8 +75,8 @@ def gate() -> ResponseReturnValue | None:
         return _ask_to_sign_in()
     if current_user.must_change_password and request.endpoint not in BEFORE_PASSWORD_CHANGE:
         return redirect(url_for("auth.change_password"))
-    if access.permission is not None and not permitted(current_actor(), access.permission):
-        raise NotAllowed(WHO_MAY.get(access.permission, WHO_MAY_DEFAULT))
+    if access.permission is not None:
+        demand_permission(current_actor(), access.permission)
     return None
 
 

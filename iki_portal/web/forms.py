@@ -5,6 +5,12 @@ from typing import Any, ClassVar
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from iki_portal.domain.errors import Outdated
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.transaction import abandon
 
 _MESSAGES = {
     "This field is required.": "Isian ini wajib diisi.",
@@ -39,6 +45,24 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
         def get_translations(self, _form: Any) -> _Indonesian:
             return _Indonesian()
+
+
+VERSION_MISSING = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."
+
+
+def version_field(lowest: int = 1) -> IntegerField:
+    """The version that a page was drawn from; `lowest=0` for what may not have been written yet."""
+    return IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(lowest, 10**9, VERSION_MISSING)])
+
+
+def refused_as_outdated(refusal: Outdated) -> list[dict[str, str]]:
+    """Undo the request, and what the error summary says over a form that keeps what was typed.
+
+    The caller gives the form the version that stands now, so that it can be sent again.
+    """
+    log_refusal(str(refusal), status=409)
+    abandon()
+    return [{"field_id": "", "message": f"{refusal} Isian Anda masih di bawah; periksa, lalu simpan lagi."}]
 
 
 def problems(form: PortalForm) -> list[dict[str, str]]:

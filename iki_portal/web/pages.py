@@ -19,6 +19,6 @@ def search_words(longest: int) -> str:
 
 
 def chosen_id(name: str) -> int | None:
-    """`?unit=3`; anything that cannot be an id chooses nothing."""
-    number = request.args.get(name, type=int)
+    """`?unit=3`, or the field of that name; anything that cannot be an id chooses nothing."""
+    number = request.values.get(name, type=int)
     return number if number is not None and 0 < number <= LARGEST_ID else None

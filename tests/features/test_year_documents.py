@@ -5,6 +5,7 @@ from sqlalchemy import select, update
 
 from iki_portal.approvals import books
 from iki_portal.approvals.recapitulations import recap_sheets
+from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
 from iki_portal.imports.document import read_document
 from iki_portal.imports.recapitulation import read_recapitulation
@@ -151,6 +152,18 @@ def test_the_decree_is_written_kept_and_printed(app: Flask) -> None:
     assert "pada tanggal 1 Desember 2026" in first
     with app.app_context():
         assert db.session.scalars(select(HistoryEntry.action).order_by(HistoryEntry.number.desc())).first() == "decree_text"
+
+
+def test_the_decree_is_written_as_the_sekretaris_also_by_who_holds_another_post(app: Flask) -> None:
+    with app.app_context():
+        office.give_post("analis.promosi", office.REVIEWER, kind=AssignmentKind.PLT, starts_on=office.today_in_office())
+        office.give_post("analis.promosi", office.APPROVER, kind=AssignmentKind.PLH, starts_on=office.today_in_office())
+    answer = office.post(office.sign_in(app, "analis.promosi"), f"{YEAR}/naskah", {"version": "0", "number": "1"})
+    assert answer.status_code == 302
+    with app.app_context():
+        entry = db.session.scalars(select(HistoryEntry).order_by(HistoryEntry.number.desc())).first()
+        assert entry is not None
+        assert (entry.action, entry.acting_title) == ("decree_text", "Plh. Sekretaris")
 
 
 def test_a_decree_page_opened_before_somebody_else_s_change_loses_nothing(app: Flask) -> None:
