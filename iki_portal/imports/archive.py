@@ -8,12 +8,11 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from iki_portal.imports.findings import UnreadableDocument
+from iki_portal.imports.unpacking import ENCRYPTED, LARGEST_UNPACKED, METHODS, MOST_ENTRIES, chunks
 
-MOST_ENTRIES = 500
-LARGEST_UNPACKED = 50 * 1024 * 1024
 #: A text in XML packs 10 to 30 times, a long table 60 times; small files may do so better still.
 MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 5 * 1024 * 1024
@@ -24,8 +23,6 @@ TEXT, STYLES, NUMBERING = "word/document.xml", "word/styles.xml", "word/numberin
 _READ = (TEXT, STYLES, NUMBERING)
 _XML = (".xml", ".rels", ".vml")
 _ENTRY_MARK = b"PK\x01\x02"
-_CHUNK = 1024 * 1024
-_ENCRYPTED = 0x1
 _BAD_NAME = re.compile(r"^/|^[A-Za-z]:|\\|\x00|(?:^|/)\.\.(?:/|$)")
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{0,40})["']""")
 _TYPES = tuple(word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -52,13 +49,13 @@ def _check_entries(entries: Sequence[ZipInfo], packed: int) -> None:
     lowered = {name.lower() for name in names}
     if any(_BAD_NAME.search(name) for name in names) or len(lowered) < len(names):
         raise UnreadableDocument("Berkas Word ini memuat nama bagian yang tidak sah dan tidak dapat dibaca.")
-    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+    if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise UnreadableDocument("Berkas Word ini terkunci kata sandi; simpan dahulu tanpa kata sandi.")
     if TEXT not in names:
         raise UnreadableDocument("Berkas ini bukan dokumen Word (.docx); Excel dan arsip lain tidak dapat dibaca.")
     if any(name.endswith("vbaproject.bin") for name in lowered):
         raise UnreadableDocument("Berkas Word ini memuat makro; simpan dahulu sebagai .docx tanpa makro.")
-    if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
+    if any(entry.compress_type not in METHODS for entry in entries):
         raise UnreadableDocument(_BROKEN)
     _check_size(sum(entry.file_size for entry in entries), packed)
 
@@ -74,12 +71,11 @@ def _unpacked(archive: ZipFile, entries: Sequence[ZipInfo]) -> Mapping[str, byte
     room = LARGEST_UNPACKED
     for entry in entries:
         data = bytearray()
-        with archive.open(entry) as file:
-            while chunk := file.read(_CHUNK):
-                room -= len(chunk)
-                if room < 0:
-                    raise UnreadableDocument(_TOO_LARGE)
-                data += chunk
+        for chunk in chunks(archive, entry):
+            room -= len(chunk)
+            if room < 0:
+                raise UnreadableDocument(_TOO_LARGE)
+            data += chunk
         name = entry.orig_filename
         if name.lower().endswith(_XML):
             _check_xml(name, bytes(data))

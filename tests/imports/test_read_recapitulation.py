@@ -25,7 +25,9 @@ from iki_portal.documents.recapitulation import RecapSheet, recapitulation_rows,
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.numbers import NUMBER_LIMIT
 from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, Aggregation, Polarity
-from iki_portal.imports.recapitulation import HEADINGS, LARGEST_UNPACKED, MOST_ROWS, RecapRow, read_recapitulation
+from iki_portal.imports.recapitulation import HEADINGS, RecapRow, read_recapitulation
+from iki_portal.imports.unpacking import LARGEST_UNPACKED
+from iki_portal.imports.workbook import MOST_ROWS
 
 HOSTILE_TEXTS = (
     *("=1+1", "\t=1", "\r=1", "\uff1d1+1", " =1+1", "\ufeff=1", '=HYPERLINK("http://evil.example")', "-5 %", "+62 811", "012"),

@@ -14,7 +14,7 @@ from docx.oxml.ns import nsdecls, qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iki_portal.imports.archive import LARGEST_UNPACKED, MOST_ENTRIES, MOST_MARKS
+from iki_portal.imports.archive import MOST_MARKS
 from iki_portal.imports.document import (
     LARGEST_DOCUMENT,
     FindingKind,
@@ -24,6 +24,7 @@ from iki_portal.imports.document import (
     read_document,
     read_document_file,
 )
+from iki_portal.imports.unpacking import LARGEST_UNPACKED, MOST_ENTRIES
 from tests.imports.papers import without_lines
 
 SEED = read_document((Path(__file__).parents[2] / "seeds" / "iki-bkd-lumajang.md").read_bytes())
