@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from iki_portal.approvals.content import printed_copies
 from iki_portal.config import Settings
-from iki_portal.documents.pdf import sheet_pdf
+from iki_portal.documents.pdf import KEYWORD, sheet_pdf
 from iki_portal.documents.printed import PrintedSheet
 from iki_portal.documents.signing import SigningFailed, signed_pdf
 from iki_portal.domain.codes import read_code
@@ -25,7 +25,7 @@ from iki_portal.models import FrozenCopy, IssuedPrint, Sheet
 from iki_portal.organisation.queries import office
 
 #: Our own mark in the metadata of a PDF, which PDF/A leaves readable.
-_MARK = re.compile(rb"portal-iki, ([0-9A-Z-]{12,20})")
+_MARK = re.compile(re.escape(KEYWORD.encode()) + rb", ([0-9A-Z-]{12,20})")
 _log = structlog.get_logger()
 NOT_ISSUED = "Cetakan lembar ini belum terbit: sertifikat penanda tangan tidak dapat dipakai. Hubungi operator portal."
 
@@ -33,7 +33,7 @@ NOT_ISSUED = "Cetakan lembar ini belum terbit: sertifikat penanda tangan tidak d
 def issue(sheet_id: int, *, now: datetime) -> bool:
     """Make and keep the official PDF of an approved revision; False when the certificate fails and it must wait.
 
-    An approval does not depend on a certificate: `iki document issue` makes up for prints that had to wait.
+    An approval does not depend on a certificate: `iki issue-prints` makes up for prints that had to wait.
     """
     settings: Settings = current_app.config["IKI"]
     body = sheet_pdf(printed_copies([sheet_id])[sheet_id], printed_on=today_in_office())
@@ -121,19 +121,15 @@ def by_file(content: bytes) -> CheckedFile:
 
 
 def _checked(sheet_id: int) -> Checked:
-    other = select(Sheet.revision).where(
-        Sheet.position_id == select(Sheet.position_id).where(Sheet.id == sheet_id).scalar_subquery(),
-        Sheet.year == select(Sheet.year).where(Sheet.id == sheet_id).scalar_subquery(),
-        Sheet.state == State.APPROVED,
-        Sheet.id != sheet_id,
-    )
-    state = db.session.scalars(select(Sheet.state).where(Sheet.id == sheet_id)).one()
+    sheet = db.session.execute(select(Sheet.state, Sheet.position_id, Sheet.year).where(Sheet.id == sheet_id)).one()
+    same_post = (Sheet.position_id == sheet.position_id, Sheet.year == sheet.year)
+    other = select(Sheet.revision).where(*same_post, Sheet.state == State.APPROVED, Sheet.id != sheet_id)
     issued = db.session.execute(
         select(IssuedPrint.sha256, IssuedPrint.is_signed).where(IssuedPrint.sheet_id == sheet_id)
     ).one_or_none()
     return Checked(
         printed=printed_copies([sheet_id])[sheet_id],
-        state=state,
+        state=sheet.state,
         is_signed=bool(issued and issued.is_signed),
         in_force_revision=db.session.scalar(other),
         file_hash=issued.sha256 if issued else None,
