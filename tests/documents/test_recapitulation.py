@@ -203,7 +203,7 @@ def test_what_no_file_can_hold_is_replaced() -> None:
     assert xlsx_rows(workbook(sheet))[1][10] == "a\ufffdb\ufffdc"
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice here")
+@pytest.mark.skipif(shutil.which("localc") is None, reason="no LibreOffice Calc here")
 def test_libreoffice_computes_nothing(tmp_path: Path) -> None:
     sheets = [recap(printed([indicator(text) for text in (*PAYLOADS, *HONEST)]))]
     (tmp_path / "rekap.xlsx").write_bytes(workbook(*sheets))
