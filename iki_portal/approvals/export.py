@@ -67,6 +67,14 @@ def _indicator(indicator: PaperIndicator) -> dict[str, Any]:
         "target": _number(indicator.target),
         "target_upper": _number(indicator.target_upper),
         "quarters": [_number(value) for value in indicator.quarters],
+        "baseline": _number(indicator.baseline),
+        "justification": indicator.justification or None,
+        "sub_kegiatan_code": indicator.sub_kegiatan_code or None,
+        "numerator": indicator.numerator or None,
+        "denominator": indicator.denominator or None,
+        "population": indicator.population or None,
+        "record": indicator.record or None,
+        "cut_off": indicator.cut_off or None,
     }
 
 

@@ -261,6 +261,14 @@ def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now
                         target=each.target,
                         target_upper=each.target_upper,
                         **{f"quarter_{quarter}": value for quarter, value in enumerate(each.quarters, start=1)},
+                        baseline=each.baseline,
+                        justification=each.justification,
+                        sub_kegiatan_code=each.sub_kegiatan_code,
+                        numerator=each.numerator,
+                        denominator=each.denominator,
+                        population=each.population,
+                        record=each.record,
+                        cut_off=each.cut_off,
                     )
                     for place, each in enumerate(statement.indicators, start=1)
                 ],

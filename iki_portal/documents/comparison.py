@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from iki_portal.documents.paper import Paper, PaperIndicator
 from iki_portal.domain.numbers import format_number
-from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS
+from iki_portal.domain.targets import AGGREGATION_WORDS, DETAIL_WORDS, POLARITY_WORDS
 
 _CELLS = (
     ("text", "Indikator kinerja"),
@@ -24,6 +24,7 @@ _CELLS = (
     ("aggregation", "Cara hitung tahunan"),
     ("target", "Target"),
     ("target_upper", "Batas atas target"),
+    *DETAIL_WORDS.items(),
 )
 _WORDS = {str(value): word for words in (POLARITY_WORDS, AGGREGATION_WORDS) for value, word in words.items()}
 #: Below it two indicators have nothing to do with each other.

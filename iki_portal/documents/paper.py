@@ -1,7 +1,8 @@
 """A sheet as the paper shows it, and its canonical JSON: the one form in which contents are compared, hashed and frozen.
 
 Canonical means: keys sorted, no spaces, UTF-8 as is, figures as plain decimal strings ("12.5"), missing values null. The
-same sheet gives the same bytes on every machine and in every year; `FORMAT` rises when a key is added.
+same sheet gives the same bytes on every machine and in every year. A key that was added later is left out while it is empty:
+what was submitted or approved before still has the hash it had.
 """
 
 import hashlib
@@ -26,6 +27,18 @@ class PaperIndicator:
     target: Decimal | None
     target_upper: Decimal | None
     quarters: tuple[Decimal | None, ...]
+    baseline: Decimal | None = None
+    justification: str = ""
+    sub_kegiatan_code: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    population: str = ""
+    record: str = ""
+    cut_off: str = ""
+
+
+#: Texts of an indicator that came later.
+_LATER_TEXTS = ("justification", "sub_kegiatan_code", "numerator", "denominator", "population", "record", "cut_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,8 @@ def _indicator(indicator: PaperIndicator) -> dict[str, Any]:
         "target": figure(indicator.target),
         "target_upper": figure(indicator.target_upper),
         "quarters": [figure(value) for value in indicator.quarters],
+        **({"baseline": figure(indicator.baseline)} if indicator.baseline is not None else {}),
+        **{name: text for name in _LATER_TEXTS if (text := getattr(indicator, name))},
     }
 
 
@@ -139,4 +154,6 @@ def _read_indicator(data: Mapping[str, Any]) -> PaperIndicator:
         target=_read_figure(data["target"]),
         target_upper=_read_figure(data["target_upper"]),
         quarters=tuple(_read_figure(value) for value in data["quarters"]),
+        baseline=_read_figure(data.get("baseline")),
+        **{name: data.get(name, "") for name in _LATER_TEXTS},
     )

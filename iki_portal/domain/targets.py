@@ -22,6 +22,7 @@ from iki_portal.domain.numbers import DECIMAL_PLACES, format_number, round_half_
 
 TEXT_LIMIT = 2000
 UNIT_LIMIT = 60
+CODE_LIMIT = 40
 MAX_STATEMENTS = 60
 MAX_INDICATORS_PER_STATEMENT = 30
 
@@ -65,6 +66,17 @@ FIELD_WORDS = {
     "target": "Target",
     "target_upper": "Batas atas target",
     "quarters": "Target triwulan",
+}
+#: What may stay empty: it explains the row.
+DETAIL_WORDS = {
+    "baseline": "Kondisi awal",
+    "justification": "Alasan target nol",
+    "sub_kegiatan_code": "Kode sub-kegiatan",
+    "numerator": "Yang dihitung (pembilang)",
+    "denominator": "Pembanding (penyebut)",
+    "population": "Populasi",
+    "record": "Catatan asal",
+    "cut_off": "Sampai dengan",
 }
 
 Quarters = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]
@@ -159,6 +171,20 @@ class IndicatorFacts(Protocol):
     def target_upper(self) -> Decimal | None: ...
     @property
     def quarters(self) -> Sequence[Decimal | None]: ...
+    @property
+    def baseline(self) -> Decimal | None: ...
+    @property
+    def justification(self) -> str: ...
+    @property
+    def numerator(self) -> str: ...
+    @property
+    def denominator(self) -> str: ...
+    @property
+    def population(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def cut_off(self) -> str: ...
 
 
 class IndicatorRow(IndicatorFacts, Protocol):

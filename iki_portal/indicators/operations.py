@@ -46,6 +46,14 @@ class IndicatorProposal:
     quarter_2: Decimal | None = None
     quarter_3: Decimal | None = None
     quarter_4: Decimal | None = None
+    baseline: Decimal | None = None
+    justification: str = ""
+    sub_kegiatan_code: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    population: str = ""
+    record: str = ""
+    cut_off: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,14 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Indicator.quarter_2,
             Indicator.quarter_3,
             Indicator.quarter_4,
+            Indicator.baseline,
+            Indicator.justification,
+            Indicator.sub_kegiatan_code,
+            Indicator.numerator,
+            Indicator.denominator,
+            Indicator.population,
+            Indicator.record,
+            Indicator.cut_off,
         )
         .outerjoin(Indicator, Indicator.statement_id == Statement.id)
         .where(Statement.sheet_id.in_(IDS))
@@ -122,4 +130,12 @@ def _paper_indicator(row: Row[Any]) -> PaperIndicator:
         target=row.target,
         target_upper=row.target_upper,
         quarters=(row.quarter_1, row.quarter_2, row.quarter_3, row.quarter_4),
+        baseline=row.baseline,
+        justification=row.justification,
+        sub_kegiatan_code=row.sub_kegiatan_code,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        population=row.population,
+        record=row.record,
+        cut_off=row.cut_off,
     )

@@ -130,6 +130,18 @@ class Indicator(Base):
     quarter_2: Mapped[Decimal | None] = mapped_column(Amount)
     quarter_3: Mapped[Decimal | None] = mapped_column(Amount)
     quarter_4: Mapped[Decimal | None] = mapped_column(Amount)
+    #: Last year's value.
+    baseline: Mapped[Decimal | None] = mapped_column(Amount)
+    #: Why a target of nought is meant ("semakin tinggi" cannot be computed from it).
+    justification: Mapped[str] = mapped_column(default="")
+    #: Code of the sub-kegiatan in the national nomenclature that pays for this row ("5.03.02.2.01.0006").
+    sub_kegiatan_code: Mapped[str] = mapped_column(String(40), default="")
+    # The formula in fields (domain/formulas.py); `formula` is the text that is printed.
+    numerator: Mapped[str] = mapped_column(default="")
+    denominator: Mapped[str] = mapped_column(default="")
+    population: Mapped[str] = mapped_column(default="")
+    record: Mapped[str] = mapped_column(default="")
+    cut_off: Mapped[str] = mapped_column(default="")
 
     @property
     def quarters(self) -> tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]:

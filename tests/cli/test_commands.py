@@ -172,6 +172,7 @@ SHEET_KEYS = [
 ]  # fmt: skip
 INDICATOR_KEYS = [
     "text", "formula", "source", "unit_of_measure", "polarity", "aggregation", "target", "target_upper", "quarters",
+    "baseline", "justification", "sub_kegiatan_code", "numerator", "denominator", "population", "record", "cut_off",
 ]  # fmt: skip
 
 
