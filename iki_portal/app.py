@@ -14,7 +14,7 @@ from iki_portal.auth.views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.config import Environment, Settings
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
-from iki_portal.indicators.views import bp as indicators
+from iki_portal.indicators.editing import bp as indicators
 from iki_portal.models import Account
 from iki_portal.organisation.views import bp as organisation
 from iki_portal.paths import MIGRATIONS

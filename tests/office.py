@@ -22,6 +22,7 @@ from iki_portal.auth.demo import make_demo_accounts
 from iki_portal.auth.queries import actor_of
 from iki_portal.config import Settings, read_settings
 from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.targets import Aggregation, Polarity
@@ -29,7 +30,6 @@ from iki_portal.extensions import db
 from iki_portal.imports.document import read_document_file
 from iki_portal.indicators import operations as writing
 from iki_portal.indicators.importing import import_document
-from iki_portal.indicators.operations import IndicatorProposal, StatementProposal
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals import content, prints
 from iki_portal.domain import policy, quality
+from iki_portal.domain.drafts import CELLS
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.office import PositionKind, YearStage
 from iki_portal.domain.policy import Actor, Mandate
@@ -21,7 +22,7 @@ from iki_portal.domain.workflow import NOTE_LIMIT, Duty, ReasonClass, State, Ste
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, lock_head, record
 from iki_portal.indicators.operations import outdated
-from iki_portal.indicators.papers import papers
+from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Indicator, PerformanceYear, Sheet, Statement
 
@@ -230,7 +231,6 @@ def _former(sheet: SeenSheet, *, now: datetime) -> list[SeenSheet]:
 
 
 def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now: datetime) -> Sheet:
-    paper = papers([sheet.id])[sheet.id]
     newer = Sheet(
         year=sheet.year,
         position_id=sheet.position_id,
@@ -247,33 +247,14 @@ def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now
         changed_by=actor.name,
         statements=[
             Statement(
-                number=statement.number,
-                text=statement.text,
+                number=number,
+                text=row.text,
                 indicators=[
-                    Indicator(
-                        order=place,
-                        text=each.text,
-                        formula=each.formula,
-                        source=each.source,
-                        unit_of_measure=each.unit_of_measure,
-                        polarity=each.polarity,
-                        aggregation=each.aggregation,
-                        target=each.target,
-                        target_upper=each.target_upper,
-                        **{f"quarter_{quarter}": value for quarter, value in enumerate(each.quarters, start=1)},
-                        baseline=each.baseline,
-                        justification=each.justification,
-                        sub_kegiatan_code=each.sub_kegiatan_code,
-                        numerator=each.numerator,
-                        denominator=each.denominator,
-                        population=each.population,
-                        record=each.record,
-                        cut_off=each.cut_off,
-                    )
-                    for place, each in enumerate(statement.indicators, start=1)
+                    Indicator(order=place, **{name: getattr(each, name) for name in CELLS})
+                    for place, each in enumerate(row.indicators, start=1)
                 ],
             )
-            for statement in paper.statements
+            for number, row in enumerate(rows_on(papers([sheet.id])[sheet.id]), start=1)
         ],
     )
     db.session.add(newer)

@@ -9,23 +9,42 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from iki_portal.documents.paper import Paper
+from iki_portal.domain.drafts import Disagreement, IndicatorProposal, Rows, StatementProposal
 from iki_portal.domain.errors import Invalid
+from iki_portal.domain.formulas import BLANK
 from iki_portal.domain.numbers import parse_number, plain_number
-from iki_portal.domain.targets import FIELD_WORDS, QUARTER_FIELDS, QUARTER_WORDS, TEXT_LIMIT, UNIT_LIMIT, Aggregation, Polarity
-from iki_portal.indicators.operations import ROW_TWICE, IndicatorProposal, StatementProposal
+from iki_portal.domain.targets import (
+    CODE_LIMIT,
+    DETAIL_WORDS,
+    FIELD_WORDS,
+    QUARTER_FIELDS,
+    QUARTER_WORDS,
+    TEXT_LIMIT,
+    UNIT_LIMIT,
+    Aggregation,
+    Polarity,
+)
+from iki_portal.indicators.operations import ROW_TWICE
 
-TEXT_CELLS = ("text", "formula", "source", "unit_of_measure")
+TEXT_CELLS = (
+    *("text", "formula", "source", "unit_of_measure", "justification", "sub_kegiatan_code"),
+    *("numerator", "denominator", "population", "record", "cut_off"),
+)
 CHOICE_CELLS: dict[str, type[Polarity] | type[Aggregation]] = {"polarity": Polarity, "aggregation": Aggregation}
-FIGURE_CELLS = ("target", "target_upper", "quarter_1", "quarter_2", "quarter_3", "quarter_4")
+FIGURE_CELLS = ("target", "target_upper", "quarter_1", "quarter_2", "quarter_3", "quarter_4", "baseline")
+#: Shown when they are asked for, or hold something to look at.
+DETAIL_CELLS = ("numerator", "denominator", "population", "record", "cut_off", "baseline", "justification", "sub_kegiatan_code")
 CELLS = (*TEXT_CELLS, *CHOICE_CELLS, *FIGURE_CELLS)
-CELL_WORDS = {**FIELD_WORDS, **dict(zip(QUARTER_FIELDS, QUARTER_WORDS, strict=True))}
+CELL_WORDS = {**FIELD_WORDS, **DETAIL_WORDS, **dict(zip(QUARTER_FIELDS, QUARTER_WORDS, strict=True))}
+_LIMITS = {"unit_of_measure": UNIT_LIMIT, "sub_kegiatan_code": CODE_LIMIT}
 _KEY = re.compile(r"[0-9]{1,9}|b[0-9]{1,4}")
 _MOST_ROWS = 2000
+STORED_DIFFERS = "tersimpan sekarang “{stored}”. Di sini ketikan Anda, dan itu yang berlaku bila disimpan lagi."
 AMBIGUOUS = "Tadi tertulis “{typed}”; dimengerti sebagai {understood}. Betulkan bila keliru, lalu simpan lagi."
 
 
@@ -35,8 +54,15 @@ class IndicatorFields:
     values: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CELLS, ""))
     errors: dict[str, str] = field(default_factory=dict)
 
+    #: Just proposed: the details are to be looked at.
+    is_open: bool = False
+
     def name(self, cell: str) -> str:
         return f"indicator-{self.key}-{cell}"
+
+    @property
+    def shows_details(self) -> bool:
+        return self.is_open or any(BLANK in self.values[cell] or cell in self.errors for cell in DETAIL_CELLS)
 
 
 @dataclass
@@ -65,16 +91,23 @@ class SheetForm:
         self.version = version
 
     @classmethod
-    def of_paper(cls, paper: Paper, version: int) -> "SheetForm":
-        statements = [
-            StatementFields(
-                str(statement.id),
-                statement.text,
-                indicators=[IndicatorFields(str(each.id), _values(each)) for each in statement.indicators],
-            )
-            for statement in paper.statements
-        ]
-        return cls(statements, version)
+    def of_rows(cls, rows: Rows, version: int) -> "SheetForm":
+        """Rows without an id get keys of their own, as if they had just been added."""
+        keys = (f"b{number}" for number in count(1))
+        return cls(
+            [
+                StatementFields(
+                    next(keys) if row.id is None else str(row.id),
+                    row.text,
+                    indicators=[
+                        IndicatorFields(next(keys) if each.id is None else str(each.id), cell_texts(each))
+                        for each in row.indicators
+                    ],
+                )
+                for row in rows
+            ],
+            version,
+        )
 
     @classmethod
     def of_post(cls, data: MultiDict[str, str]) -> "SheetForm":
@@ -123,54 +156,32 @@ class SheetForm:
             for statement in self.statements
         ]
 
-    def change_rows(self, action: str) -> str:
-        """Carry out a button of the editor ("add-statement", "up-indicator:12"); returns the place to go to.
-
-        Raises `Invalid` for a button that does not exist.
-        """
-        verb, _, key = action.partition(":")
-        if verb == "add-statement":
-            new = StatementFields(self._new_key(), indicators=[IndicatorFields(self._new_key(1))])
-            self.statements.append(new)
-            return new.name
-        if verb == "add-indicator":
-            statement = next((each for each in self.statements if each.key == key), None)
-            if statement is not None:
-                statement.indicators.append(IndicatorFields(self._new_key()))
-                return statement.indicators[-1].name("text")
-        for rows in (self.statements, *(statement.indicators for statement in self.statements)):
-            if _shift(rows, verb, key):
-                return ""
-        raise Invalid("Tombol ini tidak dikenal. Muat ulang halaman, lalu coba lagi.")
-
-    def _new_key(self, after: int = 0) -> str:
+    def new_key(self) -> str:
         keys = [each.key for each in self.statements]
         keys += [inner.key for each in self.statements for inner in each.indicators]
-        taken = [int(key[1:]) for key in keys if key.startswith("b")]
-        return f"b{max(taken, default=0) + 1 + after}"
+        return f"b{max((int(key[1:]) for key in keys if key.startswith('b')), default=0) + 1}"
+
+    def mark(self, disagreements: Iterable[Disagreement]) -> None:
+        """Say at each cell that somebody else wrote differently what stands there."""
+        statements = {each.key: each for each in self.statements}
+        indicators = {inner.key: inner for each in self.statements for inner in each.indicators}
+        for each in disagreements:
+            message = STORED_DIFFERS.format(stored=cell_text(each.cell, each.second) or "(kosong)")
+            if each.indicator_id is not None:
+                indicators[str(each.indicator_id)].errors[each.cell] = message
+            else:
+                statements[str(each.statement_id)].error = message
 
 
-def _shift(rows: Any, verb: str, key: str) -> bool:
-    """Move or remove the row of `key` in its list; False when it is not there."""
-    kind = "statement" if rows and isinstance(rows[0], StatementFields) else "indicator"
-    place = next((index for index, row in enumerate(rows) if row.key == key), None)
-    if place is None or verb not in (f"up-{kind}", f"down-{kind}", f"remove-{kind}"):
-        return False
-    row = rows.pop(place)
-    if verb.startswith("up"):
-        rows.insert(max(place - 1, 0), row)
-    elif verb.startswith("down"):
-        rows.insert(place + 1, row)
-    return True
+def cell_texts(row: IndicatorProposal) -> dict[str, str]:
+    """Every cell of the row as its field shows it."""
+    return {cell: cell_text(cell, getattr(row, cell)) for cell in CELLS}
 
 
-def _values(indicator: Any) -> dict[str, str]:
-    figures = (indicator.target, indicator.target_upper, *indicator.quarters)
-    return {
-        **{cell: getattr(indicator, cell) for cell in TEXT_CELLS},
-        **{cell: getattr(indicator, cell) or "" for cell in CHOICE_CELLS},
-        **{cell: "" if value is None else plain_number(value) for cell, value in zip(FIGURE_CELLS, figures, strict=True)},
-    }
+def cell_text(cell: str, value: Any) -> str:
+    if value is None:
+        return ""
+    return plain_number(value) if cell in FIGURE_CELLS else str(value)
 
 
 def _keys(given: Iterable[str]) -> list[str]:
@@ -212,7 +223,7 @@ def _proposed(fields: IndicatorFields) -> IndicatorProposal:
 
 def _text(fields: IndicatorFields, cell: str) -> str:
     text = fields.values[cell]
-    limit = UNIT_LIMIT if cell == "unit_of_measure" else TEXT_LIMIT
+    limit = _LIMITS.get(cell, TEXT_LIMIT)
     if len(text) > limit:
         fields.errors[cell] = f"paling panjang {limit} huruf; ini {len(text)} huruf."
     return text

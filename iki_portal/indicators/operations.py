@@ -1,99 +1,156 @@
-"""Writing a draft: the owner changes texts, figures, order and rows of a sheet in one act."""
+"""Writing a draft: the owner changes texts, figures, order and rows of a sheet in one act, and may take some acts back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
 
 from iki_portal.domain import policy
 from iki_portal.domain.dates import format_datetime
+from iki_portal.domain.drafts import CELLS, IndicatorProposal, Merged, Rows, StatementProposal, merged
 from iki_portal.domain.errors import Invalid, NotAllowed, NotFound, Outdated, WrongState
+from iki_portal.domain.formulas import printed_formula
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.targets import (
+    CODE_LIMIT,
     MAX_INDICATORS_PER_STATEMENT,
     MAX_STATEMENTS,
     TEXT_LIMIT,
     UNIT_LIMIT,
-    Aggregation,
-    Polarity,
 )
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
+from iki_portal.indicators import draft_versions
+from iki_portal.indicators.draft_versions import rows_of
 from iki_portal.indicators.sight import NOT_FOUND, SeenSheet
 from iki_portal.models import Indicator, Sheet, Statement
 
+LONG_TEXTS = ("text", "formula", "source", "justification", "numerator", "denominator", "population", "record", "cut_off")
 ROW_TWICE = "Satu baris tercantum dua kali dalam kiriman ini. Muat ulang halaman, lalu coba lagi."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorProposal:
-    """An indicator as it shall stand; `id` is None for a new row."""
+class Disagreed(Outdated):
+    """Somebody else wrote some of the same cells meanwhile: nothing was saved; `merged` is what both make together."""
 
-    id: int | None
-    text: str = ""
-    formula: str = ""
-    source: str = ""
-    unit_of_measure: str = ""
-    polarity: Polarity | None = None
-    aggregation: Aggregation | None = None
-    target: Decimal | None = None
-    target_upper: Decimal | None = None
-    quarter_1: Decimal | None = None
-    quarter_2: Decimal | None = None
-    quarter_3: Decimal | None = None
-    quarter_4: Decimal | None = None
-    baseline: Decimal | None = None
-    justification: str = ""
-    sub_kegiatan_code: str = ""
-    numerator: str = ""
-    denominator: str = ""
-    population: str = ""
-    record: str = ""
-    cut_off: str = ""
+    def __init__(self, message: str, merged: Merged) -> None:
+        super().__init__(message)
+        self.merged = merged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementProposal:
-    """A statement and its indicators in their order; `id` is None for a new row."""
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The version that stands now and its rows. `with_others`: somebody else's changes are among them."""
 
-    id: int | None
-    text: str = ""
-    indicators: tuple[IndicatorProposal, ...] = ()
-
-
-_CELLS = tuple(field.name for field in fields(IndicatorProposal) if field.name != "id")
+    version: int
+    rows: Rows
+    with_others: bool = False
 
 
-def save_sheet(sheet: SeenSheet, rows: Sequence[StatementProposal], *, actor: Actor, seen: int, now: datetime) -> int:
-    """Make the draft's rows equal to `rows`; returns the version that stands now (the same when nothing changed).
+def save_sheet(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int, now: datetime, act: str = "") -> Saved:
+    """Make the draft's rows equal to `rows`; the version stays when nothing changed. `act` names what can be taken back.
 
     Raises `WrongState` or `NotAllowed` when this person may not write now, `Outdated` when somebody has changed the sheet
     since version `seen`, `Invalid` beyond the limits, `NotFound` for a row of another sheet.
     """
-    verdict = policy.may_write(actor, sheet, sheet.route)
-    if not verdict:
-        raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)
+    _demand_writing(sheet, actor)
     check_limits(rows)
     if sheet.version != seen:
         raise outdated(sheet)
-    statements = list(
-        db.session.scalars(
-            select(Statement)
-            .where(Statement.sheet_id == sheet.id)
-            .options(selectinload(Statement.indicators))
-            .order_by(Statement.number)
-        )
-    )
-    if _same(statements, rows):
-        return seen
+    statements = _statements(sheet.id)
+    standing = rows_of(statements)
+    rows = _with_formulas(standing, rows)
+    if standing == tuple(rows):
+        return Saved(seen, standing)
+    if not draft_versions.is_kept(sheet.id):
+        draft_versions.keep(sheet.id, seen, standing, by=sheet.changed_by, at=sheet.changed_at)
     _take_version(sheet, seen=seen, actor=actor, now=now)
     _apply(sheet.id, statements, rows)
     db.session.flush()
-    return seen + 1
+    stored = rows_of(_statements(sheet.id))
+    draft_versions.keep(sheet.id, seen + 1, stored, by=actor.name, at=now, act=act)
+    return Saved(seen + 1, stored)
+
+
+def save_beside_others(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int, now: datetime, act: str = "") -> Saved:
+    """Like `save_sheet`, from a page that may be older than what stands: changes of other cells and rows become one.
+
+    Raises `Disagreed` where the same cell was written by both, `Outdated` when the page is too old to know what it changed.
+    """
+    _demand_writing(sheet, actor)
+    sheet = _locked(sheet)
+    if sheet.version == seen:
+        return save_sheet(sheet, rows, actor=actor, seen=seen, now=now, act=act)
+    base = draft_versions.rows_at(sheet.id, seen)
+    if base is None or seen > sheet.version:
+        raise outdated(sheet)
+    _demand_own_rows(rows, base)
+    standing = rows_of(_statements(sheet.id))
+    both = merged(base, _with_formulas(base, rows), standing)
+    if both.disagreements:
+        raise Disagreed(_disagreed(sheet, actor), both)
+    saved = save_sheet(sheet, both.rows, actor=actor, seen=sheet.version, now=now, act=act)
+    return replace(saved, with_others=base != standing)
+
+
+def undo(sheet: SeenSheet, version: int, *, actor: Actor, now: datetime) -> str:
+    """Take back the act that made `version`, and nothing that was written since; returns its name.
+
+    Raises `Outdated` when it was taken back already, or lies too far back.
+    """
+    _demand_writing(sheet, actor)
+    sheet = _locked(sheet)
+    act = next((each for each in draft_versions.undoable(sheet.id) if each.version == version), None)
+    before, after = (draft_versions.rows_at(sheet.id, each) for each in (version - 1, version))
+    if act is None or before is None or after is None:
+        raise Outdated("Perubahan itu sudah diurungkan, atau sudah terlalu lama.")
+    back = merged(after, before, rows_of(_statements(sheet.id)), second_wins=True)
+    save_sheet(sheet, back.rows, actor=actor, seen=sheet.version, now=now)
+    draft_versions.mark_undone(sheet.id, version)
+    return act.name
+
+
+def _demand_writing(sheet: SeenSheet, actor: Actor) -> None:
+    verdict = policy.may_write(actor, sheet, sheet.route)
+    if not verdict:
+        raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)
+
+
+def _locked(sheet: SeenSheet) -> SeenSheet:
+    """The sheet at the version that stands now; two saves at once take turns."""
+    query = select(Sheet.version, Sheet.changed_at, Sheet.changed_by).where(Sheet.id == sheet.id).with_for_update()
+    row = db.session.execute(query).one()
+    return replace(sheet, version=row.version, changed_at=row.changed_at, changed_by=row.changed_by)
+
+
+def _statements(sheet_id: int) -> list[Statement]:
+    query = (
+        select(Statement)
+        .where(Statement.sheet_id == sheet_id)
+        .options(selectinload(Statement.indicators))
+        .order_by(Statement.number)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query))
+
+
+def _with_formulas(standing: Rows, rows: Rows) -> tuple[StatementProposal, ...]:
+    """Each row with the formula that it prints, composed from its fields unless somebody wrote their own."""
+    before = {each.id: each for row in standing for each in row.indicators}
+    return tuple(
+        replace(
+            row,
+            indicators=tuple(replace(each, formula=printed_formula(each, before.get(each.id))) for each in row.indicators),
+        )
+        for row in rows
+    )
+
+
+def _disagreed(sheet: SeenSheet, actor: Actor) -> str:
+    who = "Anda sendiri di halaman lain" if sheet.changed_by == actor.name else sheet.changed_by or "orang lain"
+    when = format_datetime(sheet.changed_at)
+    return f"Isian yang sama juga diubah {who} pada {when}. Pilih mana yang berlaku, lalu simpan lagi."
 
 
 def outdated(sheet: SeenSheet) -> Outdated:
@@ -101,26 +158,19 @@ def outdated(sheet: SeenSheet) -> Outdated:
     return Outdated(f"Lembar ini sudah diubah {who} pada {format_datetime(sheet.changed_at)}, sesudah halaman Anda dibuka.")
 
 
-def check_limits(rows: Sequence[StatementProposal]) -> None:
+def check_limits(rows: Rows) -> None:
     """Raise `Invalid` for more rows, or longer texts, than a sheet can hold."""
     if len(rows) > MAX_STATEMENTS:
         raise Invalid(f"Satu lembar memuat paling banyak {MAX_STATEMENTS} kinerja.")
     for row in rows:
         if len(row.indicators) > MAX_INDICATORS_PER_STATEMENT:
             raise Invalid(f"Satu kinerja memuat paling banyak {MAX_INDICATORS_PER_STATEMENT} indikator.")
-        texts = [row.text, *(text for each in row.indicators for text in (each.text, each.formula, each.source))]
+        texts = [row.text, *(getattr(each, name) for each in row.indicators for name in LONG_TEXTS)]
         if any(len(text) > TEXT_LIMIT for text in texts):
             raise Invalid(f"Teks paling panjang {TEXT_LIMIT} huruf.")
-        if any(len(each.unit_of_measure) > UNIT_LIMIT for each in row.indicators):
-            raise Invalid(f"Satuan paling panjang {UNIT_LIMIT} huruf.")
-
-
-def _same(statements: Sequence[Statement], rows: Sequence[StatementProposal]) -> bool:
-    def cells(row: Any) -> tuple[Any, ...]:
-        return (row.id, *(getattr(row, name) for name in _CELLS))
-
-    standing = [(row.id, row.text, [cells(each) for each in row.indicators]) for row in statements]
-    return standing == [(row.id, row.text, [cells(each) for each in row.indicators]) for row in rows]
+        for each in row.indicators:
+            if len(each.unit_of_measure) > UNIT_LIMIT or len(each.sub_kegiatan_code) > CODE_LIMIT:
+                raise Invalid(f"Satuan paling panjang {UNIT_LIMIT} huruf, kode sub-kegiatan {CODE_LIMIT} huruf.")
 
 
 def _take_version(sheet: SeenSheet, *, seen: int, actor: Actor, now: datetime) -> None:
@@ -135,10 +185,10 @@ def _take_version(sheet: SeenSheet, *, seen: int, actor: Actor, now: datetime) -
         raise Outdated("Lembar ini baru saja diubah orang lain.")
 
 
-def _apply(sheet_id: int, statements: Sequence[Statement], rows: Sequence[StatementProposal]) -> None:
+def _apply(sheet_id: int, statements: Sequence[Statement], rows: Rows) -> None:
     known = {statement.id: statement for statement in statements}
     indicators = {each.id: each for statement in statements for each in statement.indicators}
-    _demand_own_rows(rows, known.keys(), indicators.keys())
+    _demand_own_rows(rows, rows_of(statements))
     kept = {row.id for row in rows}
     for number, row in enumerate(rows, start=1):
         statement = known[row.id] if row.id is not None else Statement(sheet_id=sheet_id, indicators=[])
@@ -153,16 +203,23 @@ def _apply(sheet_id: int, statements: Sequence[Statement], rows: Sequence[Statem
 def _indicator(row: IndicatorProposal, order: int, known: dict[int, Indicator]) -> Indicator:
     indicator = known[row.id] if row.id is not None else Indicator()
     indicator.order = order
-    for name in _CELLS:
+    for name in CELLS:
         setattr(indicator, name, getattr(row, name))
     return indicator
 
 
-def _demand_own_rows(rows: Sequence[StatementProposal], statement_ids: Any, indicator_ids: Any) -> None:
+def _demand_own_rows(rows: Rows, known: Rows) -> None:
     """Row ids come from a form: each must be a row of this sheet, and none twice."""
-    given = [row.id for row in rows if row.id is not None]
-    inner = [each.id for row in rows for each in row.indicators if each.id is not None]
-    if not set(given) <= set(statement_ids) or not set(inner) <= set(indicator_ids):
-        raise NotFound(NOT_FOUND)
-    if len(set(given)) != len(given) or len(set(inner)) != len(inner):
-        raise Invalid(ROW_TWICE)
+    for given, own in ((_statement_ids(rows), _statement_ids(known)), (_indicator_ids(rows), _indicator_ids(known))):
+        if not set(given) <= set(own):
+            raise NotFound(NOT_FOUND)
+        if len(set(given)) != len(given):
+            raise Invalid(ROW_TWICE)
+
+
+def _statement_ids(rows: Rows) -> list[int]:
+    return [row.id for row in rows if row.id is not None]
+
+
+def _indicator_ids(rows: Rows) -> list[int]:
+    return [each.id for row in rows for each in row.indicators if each.id is not None]

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
+from iki_portal.domain.drafts import CELLS, IndicatorProposal, StatementProposal
 from iki_portal.domain.office import DutyKind
+from iki_portal.domain.targets import QUARTER_FIELDS
 from iki_portal.extensions import db
 from iki_portal.models import Indicator, Position, PositionDuty, Sheet, Statement, Unit
 from iki_portal.models.parameters import IDS
@@ -139,3 +141,17 @@ def _paper_indicator(row: Row[Any]) -> PaperIndicator:
         record=row.record,
         cut_off=row.cut_off,
     )
+
+
+def rows_on(paper: Paper) -> tuple[StatementProposal, ...]:
+    """The rows of a paper, as rows to be written: what the editor opens with, and what a new revision begins with."""
+    return tuple(
+        StatementProposal(id=row.id, text=row.text, indicators=tuple(_proposal(each) for each in row.indicators))
+        for row in paper.statements
+    )
+
+
+def _proposal(indicator: PaperIndicator) -> IndicatorProposal:
+    cells: dict[str, Any] = {name: getattr(indicator, name) for name in CELLS if name not in QUARTER_FIELDS}
+    cells |= dict(zip(QUARTER_FIELDS, indicator.quarters, strict=True))
+    return IndicatorProposal(id=indicator.id, **cells)

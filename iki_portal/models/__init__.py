@@ -2,6 +2,7 @@
 
 from iki_portal.models.accounts import Account, SignInSession
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
+from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.sheets import Indicator, Sheet, Statement
@@ -13,6 +14,7 @@ __all__ = [
     "BookForm",
     "BookState",
     "DecreeText",
+    "DraftVersion",
     "Employee",
     "FrozenCopy",
     "HistoryEntry",

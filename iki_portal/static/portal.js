@@ -60,10 +60,14 @@ class Autosave {
     this.status = form.querySelector("[data-autosave-status]") ?? document.querySelector("[data-autosave-status]");
     this.edits = this.saved = 0;
     this.timer = this.sending = null;
-    form.addEventListener("input", () => this.changed());
-    form.addEventListener("submit", (event) => this.submit(event));
+    this.listen();
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
     window.addEventListener("pageshow", (event) => { if (event.persisted) this.stopped = false; }); // came back by "Kembali"
+  }
+
+  listen() {
+    this.form.addEventListener("input", () => this.changed());
+    this.form.addEventListener("submit", (event) => this.submit(event));
   }
 
   changed() {
@@ -99,14 +103,16 @@ class Autosave {
   // "saved", "refused" (the message says why; wait for the next change) or "offline" (tried again by itself).
   async send() {
     this.say("Menyimpan …");
+    const sent = new FormData(this.form);
     try {
       const answer = await fetch(this.form.dataset.autosave, {
-        method: "POST", body: new FormData(this.form), headers: { "X-Autosave": "1" }, credentials: "same-origin",
+        method: "POST", body: sent, headers: { "X-Autosave": "1" }, credentials: "same-origin",
       });
       const facts = await answer.json();
       if (answer.ok) {
-        const version = this.form.querySelector("input[name=version]");
-        if (version) version.value = facts.version;
+        this.form.elements.version.value = facts.version;
+        this.take(facts.cells, sent);
+        if (facts.rows_differ) await this.redraw(sent);
         this.say(`Tersimpan ${facts.saved_at}`);
         return "saved";
       }
@@ -117,6 +123,31 @@ class Autosave {
       this.say("Belum tersimpan", true);
       return "offline";
     }
+  }
+
+  // Cells that others, or the portal itself, wrote meanwhile; what was typed since the save was sent stays.
+  take(cells, sent) {
+    for (const [name, text] of Object.entries(cells ?? {})) {
+      const field = this.form.elements[name];
+      if (field && field.value === sent.get(name)?.replaceAll("\r\n", "\n")) field.value = text;
+    }
+  }
+
+  // Others added or removed rows: draw the form anew, with what was typed since the save was sent.
+  async redraw(sent) {
+    const page = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const fresh = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("form[data-autosave]");
+    if (!page.ok || !fresh) return;
+    for (const [name, text] of new FormData(this.form)) {
+      const field = fresh.elements[name];
+      if (text !== sent.get(name) && field && name !== "version") field.value = text;
+    }
+    const focused = document.activeElement?.id;
+    this.form.replaceWith(fresh);
+    this.form = fresh;
+    this.status = fresh.querySelector("[data-autosave-status]");
+    this.listen();
+    if (focused) document.getElementById(focused)?.focus();
   }
 
   // The button waits for a save under way: it must carry the version that save brings.

@@ -19,7 +19,7 @@ from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
 from iki_portal.history.queries import verify
 from iki_portal.indicators.forms import SheetForm
-from iki_portal.indicators.papers import papers
+from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import HistoryEntry, Position, Sheet, Statement
 from tests import office
@@ -185,7 +185,7 @@ def test_edits_never_overwrite_each_other_silently(whole: Flask) -> None:
 
 def editor_fields(sheet: SeenSheet, *, source: str) -> dict[str, str]:
     """The editor's form with the first statement alone, complete, and one cell changed."""
-    form = SheetForm.of_paper(papers([sheet.id])[sheet.id], sheet.version)
+    form = SheetForm.of_rows(rows_on(papers([sheet.id])[sheet.id]), sheet.version)
     statement = form.statements[0]
     indicator = statement.indicators[0]
     cells = {indicator.name(cell): value for cell, value in indicator.values.items()}

@@ -24,6 +24,7 @@ from sqlalchemy import event, select, update
 from iki_portal.approvals import operations
 from iki_portal.auth.queries import actor_of
 from iki_portal.domain.dates import OFFICE_ZONE
+from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.errors import DomainError, Incomplete, NotAllowed, Outdated, WrongState
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor
@@ -197,11 +198,11 @@ class Office(RuleBasedStateMachine):
         assert type(met) is (expected or type(None)), f"{met!r} instead of {expected}"
         return met is None
 
-    def rows(self, sheet: SeenSheet, *, complete: bool) -> list[writing.StatementProposal]:
+    def rows(self, sheet: SeenSheet, *, complete: bool) -> list[StatementProposal]:
         """One statement, never the same twice; with a complete indicator, or with none."""
         first = papers([sheet.id])[sheet.id].statements[0]
         known = first.indicators[0].id if first.indicators else None
-        full = writing.IndicatorProposal(
+        full = IndicatorProposal(
             id=known,
             text="Jumlah dokumen",
             formula="Dihitung dari agenda",
@@ -213,7 +214,7 @@ class Office(RuleBasedStateMachine):
             quarter_4=office.Decimal(4),
         )
         text = f"Naskah {len(self.revisions)}.{self.sheet.version}"
-        return [writing.StatementProposal(id=first.id, text=text, indicators=(full,) if complete else ())]
+        return [StatementProposal(id=first.id, text=text, indicators=(full,) if complete else ())]
 
     @rule(who=st.sampled_from(PEOPLE), complete=st.booleans(), late=st.integers(0, 4), back=st.integers(0, 6))
     def edit(self, who: str, complete: bool, late: int, back: int) -> None:

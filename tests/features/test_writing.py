@@ -8,47 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from iki_portal.extensions import db
-from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers
-from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import Statement
 from tests import office
-
-
-def form_of(sheet: SeenSheet) -> dict[str, Any]:
-    """The editor's form as the browser sends it untouched."""
-    form = SheetForm.of_paper(papers([sheet.id])[sheet.id], sheet.version)
-    fields: dict[str, Any] = {"version": str(sheet.version), "whole": "1", "statement": [each.key for each in form.statements]}
-    for statement in form.statements:
-        fields[statement.name] = statement.text
-        fields[f"statement-{statement.key}-indicator"] = [each.key for each in statement.indicators]
-        for row in statement.indicators:
-            fields |= {row.name(cell): value for cell, value in row.values.items()}
-    return fields
-
-
-class Editor:
-    """The owner at the editor of the sheet."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.client = office.sign_in(app, office.OWNER)
-        with app.app_context():
-            sheet = office.sheet_of(office.OWNER)
-            self.fields = form_of(sheet)
-        self.url = f"/lembar/{sheet.id}/ubah"
-        self.rows = [key for statement in self.fields["statement"] for key in self.fields[f"statement-{statement}-indicator"]]
-
-    def cell(self, name: str, row: int = 0) -> str:
-        return f"indicator-{self.rows[row]}-{name}"
-
-    def save(self, *, headers: dict[str, str] | None = None, **changed: Any) -> Any:
-        return office.post(self.client, self.url, {**self.fields, **changed}, headers=headers)
-
-    def stored(self) -> dict[str, Any]:
-        with self.app.app_context():
-            sheet = office.sheet_of(office.OWNER)
-            return form_of(sheet)
+from tests.editing import Editor, form_of
 
 
 @pytest.fixture
@@ -205,7 +168,7 @@ def test_autosave_answers_with_version_and_time_or_a_sentence(editor: Editor) ->
     assert len(saved.get_json()["saved_at"]) == 5
     late = editor.save(headers=headers, **{editor.cell("source"): "Lain"})
     assert late.status_code == 409
-    assert "sudah diubah" in late.get_json()["message"]
+    assert "juga diubah" in late.get_json()["message"]
     editor.fields = editor.stored()
     wrong = editor.save(headers=headers, **{editor.cell("target"): "x"})
     assert wrong.status_code == 422

@@ -24,6 +24,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/recapitulations.py",
     "iki_portal/auth/demo.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/indicators/draft_versions.py",
     "iki_portal/indicators/importing.py",
     "iki_portal/indicators/papers.py",
     "iki_portal/indicators/sight.py",

@@ -16,7 +16,7 @@ from iki_portal.approvals import content
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import Base, db
 from iki_portal.indicators.forms import CELLS, SheetForm
-from iki_portal.indicators.papers import papers
+from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import Sheet
 from iki_portal.organisation.operations import add_year
@@ -55,7 +55,7 @@ def decision(step: str, note: str = "") -> Callable[[SeenSheet], Fields]:
 
 def editor(sheet: SeenSheet) -> Fields:
     """The editor's form as the browser sends it, with the first text changed."""
-    form = SheetForm.of_paper(papers([sheet.id])[sheet.id], sheet.version)
+    form = SheetForm.of_rows(rows_on(papers([sheet.id])[sheet.id]), sheet.version)
     fields = [*version(sheet), ("action", "save"), ("whole", "1")]
     for statement in form.statements:
         fields += [("statement", statement.key), (statement.name, statement.text + " (baru)")]
