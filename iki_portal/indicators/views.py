@@ -13,6 +13,7 @@ from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, complet
 from iki_portal.domain.units_of_measure import SUGGESTIONS
 from iki_portal.domain.workflow import STATE_WORDS, State
 from iki_portal.indicators import operations, queries
+from iki_portal.indicators.comments import unsettled_beside
 from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.queries import SheetFilter
@@ -127,6 +128,7 @@ def _editor(sheet: SeenSheet, form: SheetForm, *, problem: str = "", standing: S
         standing=standing,
         complete=completeness(paper.statements),
         beside=beside_rows(quality.findings(paper)),
+        comments=unsettled_beside(sheet, paper, actor=current_actor()),
         label=STATE_LABELS[sheet.state],
         polarities=[("", "Pilih …"), *((key.value, word) for key, word in POLARITY_WORDS.items())],
         aggregations=[("", "Pilih …"), *((key.value, word) for key, word in AGGREGATION_WORDS.items())],
