@@ -42,6 +42,11 @@ DOORS: dict[str, Permission | None] = {
     "approvals.compose_book": P.BOOK_COMPOSE,
     "approvals.book": P.YEAR_READ,
     "approvals.recapitulation": P.SHEET_READ,
+    "approvals.comment": P.SHEET_COMMENT,
+    "approvals.reply_to_comment": P.SHEET_COMMENT,
+    "approvals.tick_off_comment": P.SHEET_COMMENT,
+    "approvals.close_comment": P.SHEET_COMMENT,
+    "approvals.reopen_comment": P.SHEET_COMMENT,
     "approvals.check": None,
     "approvals.check_file": None,
     "organisation.office_text": P.OFFICE_WRITE,
@@ -64,6 +69,7 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:sheet_id>": str(sheet_id),
         "<int:year>": str(office.YEAR),
         "<int:book_id>": "1",
+        "<int:comment_id>": "1",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

@@ -16,11 +16,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from iki_portal.app import create_app
+from iki_portal.approvals import commenting
 from iki_portal.approvals import operations as approvals
 from iki_portal.auth import operations as auth
 from iki_portal.auth.demo import make_demo_accounts
 from iki_portal.auth.queries import actor_of
 from iki_portal.config import Settings, read_settings
+from iki_portal.domain.comments import Cell, CommentStep
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.people import AssignmentKind
@@ -29,6 +31,7 @@ from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.extensions import db
 from iki_portal.imports.document import read_document_file
 from iki_portal.indicators import operations as writing
+from iki_portal.indicators.comments import row_key, thread_in_sight
 from iki_portal.indicators.importing import import_document
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where
@@ -190,6 +193,28 @@ def bring_to(state: str, post_code: str = OWNER) -> SeenSheet:
     if state == "reviewed":
         return reached
     return approve(post_code, by=code_of(route.approver.id))
+
+
+def row_of(sheet: SeenSheet, statement: int, indicator: int | None = None) -> str:
+    """Key of a row by its printed number."""
+    found = papers([sheet.id])[sheet.id].statements[statement - 1]
+    return row_key(statement_id=found.id) if indicator is None else row_key(indicator_id=found.indicators[indicator - 1].id)
+
+
+def comment(
+    text: str, *, by: str = REVIEWER, row: tuple[int, int | None] = (1, 1), cell: Cell = Cell.FORMULA, post_code: str = OWNER
+) -> int:
+    """Somebody says something about a row of the post's sheet; returns the comment's id."""
+    sheet = sheet_of(post_code)
+    with transaction():
+        return commenting.write_comment(sheet, actor=actor(by), row=row_of(sheet, *row), cell=cell, text=text, now=now())
+
+
+def move_comment(comment_id: int, step: CommentStep, *, by: str, text: str = "", post_code: str = OWNER) -> None:
+    sheet, person = sheet_of(post_code), actor(by)
+    thread = thread_in_sight(comment_id, sheet, actor=person)
+    with transaction():
+        commenting.move_comment(sheet, thread, step, actor=person, seen=thread.version, text=text, now=now())
 
 
 def code_of(position_id: int) -> str:

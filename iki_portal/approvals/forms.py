@@ -1,9 +1,12 @@
 """Shape of the decisions: which version was seen, what was chosen, what was noted. Rules are asked in the operations."""
 
-from wtforms import RadioField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
-from wtforms.validators import AnyOf, InputRequired, Length, Optional
+from typing import Any
 
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
+
+from iki_portal.domain.comments import CELL_WORDS, COMMENT_LIMIT, Cell
 from iki_portal.domain.workflow import NOTE_LIMIT, REASON_WORDS, Step
 from iki_portal.web.forms import PortalForm, version_field
 
@@ -46,3 +49,20 @@ class RevisionForm(PortalForm):
     note = TextAreaField(
         "Penjelasan", [InputRequired("Alasan perubahan wajib diisi."), Length(max=NOTE_LIMIT, message=NOTE_TOO_LONG)]
     )
+
+
+def _typed(label: str, *validators: Any) -> TextAreaField:
+    """What somebody says; a browser sends each end of line as two letters, and only one is counted."""
+    limit = Length(max=COMMENT_LIMIT, message=f"Paling panjang {COMMENT_LIMIT} huruf.")
+    return TextAreaField(label, [*validators, limit], filters=[lambda text: text and text.replace("\r\n", "\n")])
+
+
+class CommentForm(PortalForm):
+    #: Key of a row: "statement-12" or "indicator-34".
+    row = StringField(validators=[Regexp(r"(statement|indicator)-\d{1,9}\Z", message="Baris ini tidak dikenal.")])
+    cell = SelectField("Tentang", choices=[SelectChoice(value, word) for value, word in CELL_WORDS.items()], default=Cell.ROW)
+    text = _typed("Komentar", DataRequired("Tuliskan dulu komentar Anda."))
+
+
+class ReplyForm(VersionForm):
+    text = _typed("Tanggapan", Optional())

@@ -135,6 +135,7 @@ def paper_view(paper: Paper, flagged: frozenset[int] = frozenset()) -> Mapping[s
         "functions": paper.functions,
         "statements": [
             {
+                "id": statement.id,
                 "number": statement.number,
                 "text": statement.text,
                 "flagged": False,

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from iki_portal.approvals import content, queries
+from iki_portal.approvals.comment_page import Typed, sheet_comments
 from iki_portal.approvals.forms import DecisionForm
 from iki_portal.approvals.pages import event_of, flagged_ids, paper_view, path_of
 from iki_portal.documents.comparison import Change, changes
@@ -38,8 +39,9 @@ def render(
     problem: str = "",
     changed: Sequence[Change] = (),
     pointed: Sequence[int] = (),
+    typed: Typed | None = None,
 ) -> str:
-    """The whole page; `decision` carries what was typed when a decision could not be taken."""
+    """The whole page; `decision` and `typed` carry what was typed when a decision or a comment could not be taken."""
     on = today_in_office()
     paper = _paper(sheet)
     history = of_sheets([sheet.id])[sheet.id]
@@ -47,6 +49,7 @@ def render(
     writes = policy.may_write(actor, sheet, sheet.route)
     decides = bool(verdicts[Step.REVIEW] or verdicts[Step.APPROVE])
     found = quality.findings(paper) if sheet.state not in FINAL else ()
+    comments = sheet_comments(sheet, paper, actor=actor, typed=typed)
     return render_template(
         "approvals/sheet.html",
         sheet=sheet,
@@ -65,7 +68,8 @@ def render(
         beside=beside_rows(found),
         decides=decides,
         decision=(decision or DecisionForm(formdata=None)) if decides else None,
-        form_note=_kept_note(decision, decides=decides),
+        form_note=_kept_note(decision, decides=decides) or comments.lost_text,
+        comments=comments,
         pointed=frozenset(pointed),
         neighbours=queries.neighbours(sheet, actor=actor, on=on) if decides else None,
         revisions=queries.revisions(sheet, actor=actor, on=on),

@@ -17,6 +17,7 @@ from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import State, Step, revision_name
 from iki_portal.history.queries import of_sheets
+from iki_portal.indicators.comments import open_counts
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.queries import performance_year
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
@@ -50,6 +51,7 @@ def home() -> ResponseReturnValue:
         own=[(sheet, path_of(sheet, history.get(sheet.id, ()))) for sheet in own],
         complete={key: completeness(paper.statements) for key, paper in written.items()},
         findings={key: quality.findings(paper) for key, paper in written.items()},
+        comments=open_counts(drafts) if drafts else {},
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,
         on=on,

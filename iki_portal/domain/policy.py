@@ -16,6 +16,7 @@ from iki_portal.domain.office import PositionKind, YearStage
 from iki_portal.domain.people import AssignmentKind, acting_title
 from iki_portal.domain.workflow import (
     DUTY_WORDS,
+    FINAL,
     IN_PREPARATION,
     STATE_WORDS,
     STEP_PASSIVE,
@@ -38,6 +39,7 @@ class Permission(StrEnum):
     SHEET_SUBMIT = "sheet:submit"
     SHEET_DECIDE = "sheet:decide"
     SHEET_REVISE = "sheet:revise"
+    SHEET_COMMENT = "sheet:comment"
     INBOX_READ = "inbox:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
@@ -64,6 +66,7 @@ _HOLDER = frozenset(
         Permission.SHEET_SUBMIT,
         Permission.SHEET_DECIDE,
         Permission.SHEET_REVISE,
+        Permission.SHEET_COMMENT,
         Permission.INBOX_READ,
     }
 )
@@ -268,8 +271,11 @@ def holds(actor: Actor, sheet: SheetLike, route: Route, duty: Duty) -> Mandate |
 
 def sees(actor: Actor, sheet: SheetLike, route: Route) -> bool:
     """Approved sheets are open to everyone signed in; others to the posts of the route and the Kepala Badan."""
-    if sheet.state in (State.APPROVED, State.SUPERSEDED):
-        return True
+    return sheet.state in FINAL or sees_in_preparation(actor, sheet, route)
+
+
+def sees_in_preparation(actor: Actor, sheet: SheetLike, route: Route) -> bool:
+    """The posts of the route, whoever a duty has moved to, and the Kepala Badan: whatever state the sheet is in."""
     route_ids = {route.owner.id, route.approver.id, route.reviewer.id if route.reviewer else None}
     if actor.is_head or actor.position_ids & route_ids:
         return True

@@ -14,6 +14,7 @@ from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, complet
 from iki_portal.domain.units_of_measure import SUGGESTIONS
 from iki_portal.domain.workflow import State
 from iki_portal.indicators import draft_versions, operations
+from iki_portal.indicators.comments import unsettled_beside
 from iki_portal.indicators.editor_buttons import UNKNOWN, Pressed, press
 from iki_portal.indicators.forms import SheetForm, cell_text
 from iki_portal.indicators.operations import Disagreed, Saved
@@ -136,6 +137,7 @@ def _editor(sheet: SeenSheet, form: SheetForm | None = None, *, problem: str = "
         standing=standing if shows_standing else None,
         complete=completeness(paper.statements),
         beside=beside_rows(quality.findings(paper)),
+        comments=unsettled_beside(sheet, paper, actor=current_actor()),
         pasted=request.form.get("pasted", "") if form else "",
         undoable=draft_versions.undoable(sheet.id),
         label=STATE_LABELS[sheet.state],

@@ -1,6 +1,7 @@
 """The tables: columns, constraints, relationships (never loaded by accident). No decisions live here."""
 
 from iki_portal.models.accounts import Account, SignInSession
+from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
@@ -13,6 +14,8 @@ __all__ = [
     "Book",
     "BookForm",
     "BookState",
+    "Comment",
+    "CommentEntry",
     "DecreeText",
     "DraftVersion",
     "Employee",

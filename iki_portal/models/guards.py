@@ -1,7 +1,7 @@
 """What the database itself refuses, whoever asks: triggers on SQLite and PostgreSQL.
 
 They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, submitted
-contents and frozen copies only grow; a sheet that has left the draft keeps its rows; an approved sheet can only be
+contents, frozen copies and comments only grow; a sheet that has left the draft keeps its rows; an approved sheet can only be
 superseded. Migrations on SQLite drop triggers silently, so they are not part of one: `migrations/env.py` removes them
 before and installs them after, and the portal refuses to serve while one is missing.
 """
@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 from iki_portal.extensions import Base
 
 _SHEET_MAY_CHANGE = ("state", "version", "changed_at", "changed_by")
+_ROWS_OF_A_COMMENT = ("statement_id", "indicator_id")
+_COMMENT_MAY_CHANGE = ("state", "version", *_ROWS_OF_A_COMMENT)
 _PARENT_OF_INDICATOR = (
     "SELECT sheet.state FROM sheet JOIN statement ON statement.sheet_id = sheet.id WHERE statement.id = {row}.statement_id"
 )
@@ -48,8 +50,8 @@ def _only_in_draft(table: str, parent: str) -> tuple[Guard, ...]:
     )
 
 
-def _sheet_unchanged() -> str:
-    columns = [column.name for column in Base.metadata.tables["sheet"].columns if column.name not in _SHEET_MAY_CHANGE]
+def _changed(table: str, *, but: tuple[str, ...]) -> str:
+    columns = [column.name for column in Base.metadata.tables[table].columns if column.name not in but]
     return " OR ".join(f'NEW."{name}" IS DISTINCT FROM OLD."{name}"' for name in columns)
 
 
@@ -64,6 +66,8 @@ _KEYS = {
     "sheet": ("id",),
     "statement": ("id",),
     "indicator": ("id",),
+    "comment": ("id",),
+    "comment_entry": ("id",),
 }
 _SAME_REVISION = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.revision = NEW.revision"
 _IN_FORCE = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.state = 'approved'"
@@ -91,8 +95,30 @@ def _not_replaced() -> tuple[Guard, ...]:
     )
 
 
+def _comments_kept() -> tuple[Guard, ...]:
+    """Said once, said for good; a comment only moves on, and lets go of a row that is deleted."""
+    is_final = "(SELECT state FROM sheet WHERE id = {}) IN ('approved', 'superseded')"
+    wanders = " OR ".join(f"(NEW.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})" for name in _ROWS_OF_A_COMMENT)
+    closed = "an approved sheet takes no more comments"
+    return (
+        *_append_only("comment_entry"),
+        Guard("comment", "DELETE", "true", "a comment is never deleted"),
+        Guard("comment", "UPDATE", _changed("comment", but=_COMMENT_MAY_CHANGE), "a comment stands as it was written"),
+        Guard("comment", "UPDATE", wanders, "a comment stands at its row"),
+        Guard("comment", "INSERT", is_final.format("NEW.sheet_id"), closed),
+        Guard("comment", "UPDATE", is_final.format("OLD.sheet_id"), closed),
+        Guard(
+            "comment_entry",
+            "INSERT",
+            is_final.format("(SELECT sheet_id FROM comment WHERE id = NEW.comment_id)"),
+            closed,
+        ),
+    )
+
+
 def guards() -> tuple[Guard, ...]:
     return (
+        *_comments_kept(),
         *_not_replaced(),
         *_append_only("history_entry"),
         *_append_only("sheet_content"),
@@ -114,7 +140,7 @@ def guards() -> tuple[Guard, ...]:
         Guard(
             "sheet",
             "UPDATE",
-            f"OLD.state = 'approved' AND (NEW.state <> 'superseded' OR {_sheet_unchanged()})",
+            f"OLD.state = 'approved' AND (NEW.state <> 'superseded' OR {_changed('sheet', but=_SHEET_MAY_CHANGE)})",
             "an approved sheet can only be superseded",
         ),
     )

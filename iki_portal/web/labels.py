@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.quality import SEVERITY_WORDS, Finding
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
 
@@ -42,6 +43,12 @@ ACTION_LABELS: dict[str, Label] = {
     **{step.value: label for step, label in STEP_LABELS.items()},
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
+}
+
+COMMENT_LABELS: dict[CommentState, Label] = {
+    CommentState.OPEN: Label(COMMENT_STATE_WORDS[CommentState.OPEN], "waiting", "chat-left-text-fill"),
+    CommentState.DONE: Label(COMMENT_STATE_WORDS[CommentState.DONE], "progress", "check2"),
+    CommentState.CLOSED: Label(COMMENT_STATE_WORDS[CommentState.CLOSED], "neutral", "check2-all"),
 }
 
 

@@ -247,6 +247,7 @@ def test_the_grants_are_these() -> None:
             Permission.SHEET_SUBMIT,
             Permission.SHEET_DECIDE,
             Permission.SHEET_REVISE,
+            Permission.SHEET_COMMENT,
             Permission.INBOX_READ,
         },
         Role.SECRETARY: {

@@ -8,20 +8,21 @@ from flask import Flask
 from sqlalchemy import event
 
 from benchmarks.generate import grow
+from iki_portal.domain.comments import CommentStep
 from iki_portal.extensions import db
 from tests import office
 
 MOST = 12
 #: Page → statements, the session's own included.
 EXPECTED = {
-    "/": 10,
+    "/": 11,
     "/persetujuan": 3,
     "/lembar": 5,
-    "/lembar/{sheet}": 9,
-    "/lembar/{draft}": 8,
-    "/lembar/{approved}": 6,
+    "/lembar/{sheet}": 10,
+    "/lembar/{draft}": 9,
+    "/lembar/{approved}": 7,
     "/lembar/{approved}/perubahan": 3,
-    "/lembar/{draft}/ubah": 9,
+    "/lembar/{draft}/ubah": 8,
     "/tahun/2027": 7,
     "/tahun/2027/buku": 5,
     "/tahun/2027/naskah": 3,
@@ -103,3 +104,16 @@ def test_a_long_history_takes_no_more_statements(app: Flask) -> None:
             office.review()
     # one more, however long: what was returned last, to show what has changed since
     assert counts(app) == before | {"/lembar/{sheet}": before["/lembar/{sheet}"] + 1}
+
+
+def test_many_comments_take_no_more_statements(app: Flask) -> None:
+    with app.app_context():
+        office.bring_to("reviewed")
+        office.bring_to("approved", "analis.profesi")
+    before = counts(app)
+    with app.app_context():
+        for number in range(20):
+            for post in (office.OWNER, office.APPROVER):  # a sheet that waits for the reader, and the reader's own draft
+                comment_id = office.comment(f"Periksa lagi {number}.", by=office.HEAD, post_code=post)
+                office.move_comment(comment_id, CommentStep.REPLY, by=office.HEAD, text="Terutama rumusnya.", post_code=post)
+    assert counts(app) == before

@@ -54,7 +54,15 @@ STARTS: dict[str, dict[str, set[str]]] = {
     "return": {"submitted": REVIEWERS, "reviewed": APPROVERS},
     "approve": {"reviewed": APPROVERS},
     "revise": {"approved": {"owner"} | APPROVERS},
+    # the comment was written by the Kabid, and is open
+    "comment": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
+    "answer": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
+    "tick off": {"draft": {"owner"}},
+    "close": dict.fromkeys(("draft", "submitted", "reviewed"), REVIEWERS),
+    "reopen": {},
 }
+#: Acts on the working papers of a sheet: nobody else sees them, whatever state the sheet is in.
+COMMENTING = {"comment", "answer", "tick off", "close", "reopen"}
 #: What is posted, by endpoint; several acts may go through one door.
 ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.enter": {"enter": {"name": "", "password": ""}},
@@ -70,8 +78,13 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
         "approve": {"step": "approve"},
     },
     "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
-    "approvals.close_planning": {"close": {}},
+    "approvals.close_planning": {"close the year": {}},
     "approvals.check_file": {"check": {}},
+    "approvals.comment": {"comment": {"row": "{row}", "cell": "target", "text": "Target terlalu rendah."}},
+    "approvals.reply_to_comment": {"answer": {"version": "1", "text": "Sesuai RKPD."}},
+    "approvals.tick_off_comment": {"tick off": {"version": "1"}},
+    "approvals.close_comment": {"close": {"version": "1"}},
+    "approvals.reopen_comment": {"reopen": {"version": "1"}},
     "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
     "approvals.compose_book": {"compose": {"form": "pdf"}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
@@ -135,13 +148,13 @@ def _expected_of_the_year(person: str, state: str, endpoint: str, act: str) -> i
     if act == "compose" and state not in FINISHED:
         return 409  # no sheet is in force
     redirected = endpoint == "approvals.newest_year" or act in ("compose", "set decree")
-    return 409 if act == "close" else 302 if redirected else 200  # 19 sheets of the year are still drafts
+    return 409 if act == "close the year" else 302 if redirected else 200  # 19 sheets of the year are still drafts
 
 
 def _expected_of_an_act(person: str, state: str, act: str, done: int) -> int:
     if person == "operator":
         return 403  # the door is closed to an operator, whatever lies behind it
-    if state not in FINISHED and person not in IN_SIGHT:
+    if person not in IN_SIGHT and (state not in FINISHED or act in COMMENTING):
         return 404
     if state not in STARTS[act]:
         return 409
@@ -156,7 +169,9 @@ class Stage:
         self.app = office.portal(f"sqlite:///{path}")
         self.cookies: dict[str, tuple[str, str]] = {}
         with self.app.app_context():
+            office.comment("Rumusnya mengulang indikator.")
             self.sheet = bring_to(state)
+            self.row = office.row_of(self.sheet, 1, 1)
             appoint()
         for person, name in PEOPLE.items():
             client = office.sign_in(self.app, name)
@@ -189,7 +204,8 @@ class Stage:
             if act == "read":
                 answer = client.get(door.url)
             else:
-                fields = {"csrf_token": token, "version": str(self.sheet.version), **ACTS[door.endpoint][act]}
+                given = {name: text.format(row=self.row) for name, text in ACTS[door.endpoint][act].items()}
+                fields = {"csrf_token": token, "version": str(self.sheet.version), **given}
                 answer = client.post(door.url, data=fields)
         answer.close()
         wrote = self.version() != before

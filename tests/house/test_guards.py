@@ -11,11 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from iki_portal.app import demand_ready
 from iki_portal.approvals.export import exported_sheets
-from iki_portal.extensions import db
+from iki_portal.domain.comments import CommentStep
+from iki_portal.extensions import Base, db
 from iki_portal.models import Employee, FrozenCopy, Position, PositionDuty, Unit, guards
 from iki_portal.web.database import NotReady
 from iki_portal.web.transaction import transaction
 from tests import office
+from tests.rows import all_rows
 
 ATTACKS = [
     "UPDATE sheet SET heading = 'x' WHERE state = 'approved'",
@@ -67,7 +69,26 @@ REPLACEMENTS = [
 ]
 
 #: The guard itself must speak: a slip in the attack's own SQL proves nothing.
+KEPT = "append-only|never deleted|stands as it was written|stands at its row|takes no more comments"
 REFUSED = "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|never emptied|stands|keeps its"
+
+
+#: After an approval nothing more is said; before it, nothing is said differently.
+ATTACKS_ON_COMMENTS = [
+    "UPDATE comment SET text = 'x'",
+    "UPDATE comment SET author_name = 'x'",
+    "UPDATE comment SET indicator_id = indicator_id + 1",
+    "DELETE FROM comment",
+    "UPDATE comment_entry SET text = 'x'",
+    "DELETE FROM comment_entry",
+]
+SAYING_MORE = [
+    "UPDATE comment SET state = 'closed'",
+    "INSERT INTO comment_entry (comment_id, step, text, author_id, author_name, author_title, written_at)"
+    " SELECT id, 'close', '', author_id, 'x', 'x', written_at FROM comment",
+    "INSERT INTO comment (sheet_id, place, cell, quote, text, author_id, author_name, author_title, written_at, state, version)"
+    " SELECT sheet_id, place, cell, quote, 'x', author_id, 'x', 'x', written_at, 'open', 1 FROM comment",
+]
 
 
 def approved_export() -> str:
@@ -111,6 +132,21 @@ def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None
             prompt.rollback()
     with app.app_context():
         assert approved_export() == before
+
+
+def test_the_database_keeps_every_comment_as_it_was_said(each_app: Flask) -> None:
+    with each_app.app_context():
+        comment_id = office.comment("Rumusnya mengulang indikator.")
+        office.move_comment(comment_id, CommentStep.REPLY, by=office.OWNER, text="Sesuai RKPD.")
+        for _ in range(2):
+            before = all_rows(of={name: Base.metadata.tables[name].columns.keys() for name in ("comment", "comment_entry")})
+            is_final = office.sheet_of(office.OWNER).state == "approved"
+            for attack in ATTACKS_ON_COMMENTS + (SAYING_MORE if is_final else []):
+                with pytest.raises(DBAPIError, match=KEPT), transaction():
+                    db.session.execute(text(attack))
+            assert all_rows(of={name: Base.metadata.tables[name].columns.keys() for name in before}) == before
+            if not is_final:
+                office.bring_to("approved")
 
 
 def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_app: Flask) -> None:

@@ -19,11 +19,13 @@ SESSION_HOMES = ("/operations.py", "/queries.py")
 ALSO_TOUCH_THE_SESSION = {
     "iki_portal/app.py",  # looks for demo accounts before production serves
     "iki_portal/approvals/books.py",
+    "iki_portal/approvals/commenting.py",
     "iki_portal/approvals/content.py",
     "iki_portal/approvals/prints.py",
     "iki_portal/approvals/recapitulations.py",
     "iki_portal/auth/demo.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/indicators/comments.py",
     "iki_portal/indicators/draft_versions.py",
     "iki_portal/indicators/importing.py",
     "iki_portal/indicators/papers.py",

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from iki_portal.approvals import content
 from iki_portal.auth.demo import DEMO_PASSWORD
+from iki_portal.domain.comments import CommentStep
 from iki_portal.extensions import Base, db
 from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers, rows_on
@@ -65,6 +66,10 @@ def editor(sheet: SeenSheet) -> Fields:
     return fields
 
 
+def remark(sheet: SeenSheet) -> Fields:
+    return [("row", office.row_of(sheet, 1, 1)), ("cell", "target"), ("text", "Target terlalu rendah.")]
+
+
 DECIDING = frozenset({"version", "note", "rows"})
 SIGNING_IN = [("name", office.OWNER), ("password", DEMO_PASSWORD)]
 PASSWORDS = [("current", DEMO_PASSWORD), ("new", NEW_PASSWORD), ("again", NEW_PASSWORD)]
@@ -75,6 +80,10 @@ DECREE = [("version", "0"), ("number", "800/1/2027"), ("deciding", "Menetapkan I
 WORDS = frozenset({"version", "number", "decided_on", "subject", "considering", "recalling", "deciding"})
 BOOK = [("form", "pdf"), ("unit", "")]
 SHEET = "/lembar/{id}"
+COMMENT = SHEET + "/komentar/1"
+ANSWER = [("version", "1"), ("text", "Sesuai RKPD.")]
+CLOSED = [("version", "2"), ("text", "Masih sama.")]
+ANSWERING = frozenset({"version", "text"})
 CASES = {
     "edit": Case("indicators.edit", office.OWNER, SHEET + "/ubah", fields=editor, own=frozenset({"version", "action"})),
     "submit": Case("approvals.submit", office.OWNER, SHEET + "/pengajuan", fields=version, own=frozenset({"version"})),
@@ -87,6 +96,15 @@ CASES = {
     "revise": Case(
         "approvals.revise", office.OWNER, SHEET + "/perubahan", "approved", lambda _sheet: REVISION, frozenset({"note"})
     ),
+    "comment": Case(
+        "approvals.comment", office.REVIEWER, SHEET + "/komentar", "submitted", remark, frozenset({"cell", "text"})
+    ),
+    "answer": Case("approvals.reply_to_comment", office.OWNER, COMMENT + "/jawaban", "commented", lambda _: ANSWER, ANSWERING),
+    "tick off": Case(
+        "approvals.tick_off_comment", office.OWNER, COMMENT + "/selesai", "commented", lambda _: ANSWER, ANSWERING
+    ),
+    "close": Case("approvals.close_comment", office.REVIEWER, COMMENT + "/tutup", "commented", lambda _: ANSWER, ANSWERING),
+    "reopen": Case("approvals.reopen_comment", office.REVIEWER, COMMENT + "/buka", "closed", lambda _: CLOSED, ANSWERING),
     "close the year": Case("approvals.close_planning", office.APPROVER, f"/tahun/{office.YEAR}/penutupan", "the only one"),
     "sign in": Case("auth.enter", "", "/masuk", fields=lambda _sheet: SIGNING_IN, own=frozenset({"name"})),
     "password": Case("auth.change_password", office.OWNER, "/sandi", fields=lambda _sheet: PASSWORDS),
@@ -135,6 +153,11 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def furnish_state(state: str) -> SeenSheet:
+    if state in ("commented", "closed"):
+        comment_id = office.comment("Rumusnya mengulang indikator.")
+        if state == "closed":
+            office.move_comment(comment_id, CommentStep.CLOSE, by=office.REVIEWER)
+        return office.sheet_of(office.OWNER)
     if state != "the only one":
         return office.bring_to(state)
     sheet = office.bring_to("approved")
