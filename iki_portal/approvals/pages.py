@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from iki_portal.documents.paper import Paper, PaperIndicator
+from iki_portal.documents.printed import row_remarks
 from iki_portal.domain import policy
 from iki_portal.domain.dates import format_date, format_datetime, office_day
 from iki_portal.domain.numbers import format_number
@@ -164,5 +165,6 @@ def _indicator_view(indicator: PaperIndicator, is_flagged: bool) -> Mapping[str,
         "aggregation_word": AGGREGATION_WORDS[Aggregation(indicator.aggregation)] if indicator.aggregation else "",
         "target_text": target,
         "quarter_texts": [_figure(value) for value in indicator.quarters],
+        "remarks": "; ".join(row_remarks(indicator)),
         "flagged": is_flagged,
     }

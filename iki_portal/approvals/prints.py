@@ -12,7 +12,7 @@ from sqlalchemy import select
 from iki_portal.approvals.content import printed_copies
 from iki_portal.config import Settings
 from iki_portal.documents.pdf import KEYWORD, sheet_pdf
-from iki_portal.documents.printed import PrintedSheet
+from iki_portal.documents.printed import PrintedSheet, reason_text
 from iki_portal.documents.signing import SigningFailed, signed_pdf
 from iki_portal.domain.codes import read_code
 from iki_portal.domain.dates import today_in_office
@@ -82,7 +82,7 @@ def printed(sheet: SeenSheet) -> PrintedSheet:
     """What documents print of this sheet: its frozen copy, or its draft as it stands."""
     if sheet.state in FINAL:
         return printed_copies([sheet.id])[sheet.id]
-    return PrintedSheet(papers([sheet.id])[sheet.id], office())
+    return PrintedSheet(papers([sheet.id])[sheet.id], office(), reason=reason_text(sheet.reason_class, sheet.reason_note))
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,8 @@ class _Writer:
         yield _gap(keep=True)
         signatures = _signatures(sheet)
         yield _table(paper, sheet.office, keep_end=signatures is not None)
+        for text in sheet.remarks:
+            yield _paragraph(NOTE, text, keep=signatures is not None)
         if signatures is not None:
             yield _gap(keep=True)
             yield signatures

@@ -76,6 +76,7 @@ def sheet_facts(sheet: PrintedSheet) -> dict[str, Any]:
         "duties": list(paper.duties),
         "functions": list(paper.functions),
         "statements": [_statement_facts(each) for each in paper.statements],
+        "remarks": list(sheet.remarks),
         "is_draft": sheet.is_draft,
         "proposed": _signer_facts(sheet.proposed),
         "approved": _signer_facts(sheet.approved),

@@ -10,10 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from iki_portal.documents.paper import Paper, paper_of
+from iki_portal.documents.paper import Paper, PaperIndicator, paper_of
 from iki_portal.domain.dates import format_date
 from iki_portal.domain.numbers import format_number
 from iki_portal.domain.people import EmployeeKind, format_identifier, format_rank
+from iki_portal.domain.workflow import REASON_WORDS, ReasonClass, revision_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,46 @@ class PrintedSheet:
     reviewed: Signer | None = None
     approved: Signer | None = None
     proof: Proof | None = None
+    #: Why there is a revision: the class of the reason, and what was written of it; empty for the first.
+    reason: str = ""
 
     @property
     def is_draft(self) -> bool:
         return self.approved is None
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What stands under the table: why there is a revision, and what of a row has no column of its own."""
+        paper = self.paper
+        rows = (
+            f"Baris {statement.number}.{place}: {'; '.join(words)}."
+            for statement in paper.statements
+            for place, indicator in enumerate(statement.indicators, start=1)
+            if (words := row_remarks(indicator))
+        )
+        return (*([f"{revision_name(paper.revision)}. {self.reason}"] if self.reason else []), *rows)
+
+
+def row_remarks(indicator: PaperIndicator) -> list[str]:
+    """What of a row has no column of its own: "kondisi awal 95", "kode sub-kegiatan 5.03.02"."""
+    words = []
+    if indicator.baseline is not None:
+        words.append(f"kondisi awal {format_number(indicator.baseline)}")
+    if indicator.sub_kegiatan_code:
+        words.append(f"kode sub-kegiatan {indicator.sub_kegiatan_code}")
+    if indicator.justification:
+        words.append(f"alasan target nol: {indicator.justification.rstrip('.')}")
+    return words
+
+
+def reason_text(reason_class: str | None, note: str) -> str:
+    """ "Koreksi: kekeliruan penulisan. Salah ketik pada baris 2."; empty for a first revision."""
+    return f"{REASON_WORDS[ReasonClass(reason_class)]}. {' '.join(note.split())}" if reason_class else ""
+
 
 def printed_copy(copy: Mapping[str, Any], *, copy_hash: str, history_number: int, history_hash: str) -> PrintedSheet:
     """The document behind a frozen copy; copies made before documents existed have no office and no code."""
-    proof = None
+    proof, reason = None, copy.get("reason")
     if "code" in copy:
         proof = Proof(
             register=copy["register"],
@@ -101,6 +133,7 @@ def printed_copy(copy: Mapping[str, Any], *, copy_hash: str, history_number: int
         reviewed=_signer(copy["reviewed"]),
         approved=_signer(copy["approved"]),
         proof=proof,
+        reason=reason_text(reason["class"], reason["note"]) if reason else "",
     )
 
 

@@ -21,6 +21,7 @@ from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
 from iki_portal.documents.printed import Office, PrintedSheet, Proof, Signer
 from iki_portal.imports.document import FindingKind, ReadDocument, read_document
 from iki_portal.imports.word import NOT_THE_SHEET
+from tests import prints
 from tests.imports.papers import paper_behind, without_lines
 
 SEED = read_document((Path(__file__).parents[2] / "seeds" / "iki-bkd-lumajang.md").read_bytes())
@@ -440,3 +441,17 @@ def test_units_and_targets_that_are_not_read_are_told() -> None:
     assert "SATUAN dan TARGET" in finding.message
     bare = PaperStatement(None, 1, "A", (indicator(unit_of_measure="", target=None),))
     assert not [one for one in read_back([approved(statements=(bare,))]).findings if one.kind is FindingKind.COLUMN_UNKNOWN]
+
+
+def test_what_has_no_column_stands_under_the_table_and_is_not_read_as_a_row() -> None:
+    sheet = replace(
+        prints.approved(replace(prints.paper(prints.statement(1, "Kinerja", "Jumlah dokumen")), revision=2)),
+        reason="Koreksi. Salah ketik.",
+    )
+    row = replace(sheet.paper.statements[0].indicators[0], baseline=Decimal(3), sub_kegiatan_code="5.03.02.2.01.0006")
+    sheet = replace(sheet, paper=replace(sheet.paper, statements=(replace(sheet.paper.statements[0], indicators=(row,)),)))
+    written = [each.text for each in opened(sheet_docx(sheet)).paragraphs]
+    assert "Perubahan ke-1. Koreksi. Salah ketik." in written
+    assert "Baris 1.1: kondisi awal 3; kode sub-kegiatan 5.03.02.2.01.0006." in written
+    (read,) = read_back([sheet]).sheets
+    assert [each.text for statement in read.statements for each in statement.indicators] == ["Jumlah dokumen"]

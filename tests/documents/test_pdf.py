@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pytest
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 
+from iki_portal.documents.paper import PaperStatement
 from iki_portal.documents.pdf import sheet_pdf
-from iki_portal.documents.printed import Office, PrintedSheet
+from iki_portal.documents.printed import Office, PrintedSheet, reason_text
 from tests import prints
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -193,3 +195,28 @@ def test_the_look_of_two_sheets_is_guarded(place: int) -> None:
         share = differs.histogram()[255] / (made.width * made.height)
         assert share < 0.002, f"{share:.2%} of page {number + 1} looks different"
     assert not (PICTURES / f"sheet-{place}-{len(document)}.png").exists()
+
+
+def with_remarks(rows: int) -> PrintedSheet:
+    """A revision whose rows say what has no column."""
+    row = replace(prints.indicator("Persentase SK pensiun"), baseline=Decimal("92.5"), sub_kegiatan_code="5.03.02.2.01.0006")
+    nought = replace(prints.indicator("Jumlah pelanggaran"), target=Decimal(0), justification="Tidak boleh ada pelanggaran.")
+    statements = [PaperStatement(None, number, "Kinerja", (row,)) for number in range(1, rows)]
+    paper = prints.paper(*statements, PaperStatement(None, rows, "Kinerja", (nought,)))
+    return replace(prints.approved(replace(paper, revision=2)), reason=reason_text("correction", "Salah\nketik."))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 60])
+def test_what_has_no_column_stands_under_the_table_and_above_the_signatures(rows: int) -> None:
+    found = printed(with_remarks(rows))
+    text = " ".join(found)
+    assert "Perubahan ke-1. Koreksi: kekeliruan penulisan atau hitungan. Salah ketik." in text
+    assert text.count("kondisi awal 92,5; kode sub-kegiatan 5.03.02.2.01.0006.") == rows - 1
+    last = f"Baris {rows}.1: alasan target nol: Tidak boleh ada pelanggaran."
+    assert last in found[-1]
+    assert found[-1].index(last) < found[-1].index("Ditetapkan di Lumajang")
+
+
+def test_a_draft_says_why_it_revises() -> None:
+    sheet = PrintedSheet(replace(prints.paper(), revision=2), reason=reason_text("budget", "Anggaran dipotong."))
+    assert "Perubahan ke-1. Perubahan anggaran yang memengaruhi pencapaian target. Anggaran dipotong." in printed(sheet)[0]
