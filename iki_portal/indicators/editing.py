@@ -13,7 +13,7 @@ from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, completeness
 from iki_portal.domain.units_of_measure import SUGGESTIONS
 from iki_portal.domain.workflow import State
-from iki_portal.indicators import draft_versions, operations
+from iki_portal.indicators import draft_versions, operations, queries
 from iki_portal.indicators.comments import unsettled_beside
 from iki_portal.indicators.editor_buttons import UNKNOWN, Pressed, press
 from iki_portal.indicators.forms import SheetForm, cell_text
@@ -47,9 +47,7 @@ def edit(sheet_id: int) -> ResponseReturnValue:
         if form.problems:
             return _not_saved(sheet, form, "Belum tersimpan: " + form.problems[0].message, 422)
         saved = operations.save_beside_others(sheet, rows, actor=current_actor(), seen=form.version, now=now, act=pressed.act)
-        if action.startswith("undo:"):
-            undone = operations.undo(sheet, _version(action), actor=current_actor(), now=now)
-            pressed = Pressed(said=f"Diurungkan: {undone}.")
+        pressed = _once_saved(sheet, action, now) or pressed
     except (Outdated, Invalid) as refusal:
         return _refused(refusal, sheet_id, form)
     if wants_json():
@@ -58,16 +56,30 @@ def edit(sheet_id: int) -> ResponseReturnValue:
 
 
 def _pressed(form: SheetForm, action: str, sheet: SeenSheet) -> Pressed:
-    if action in ("save", "done") or action.startswith("undo:"):
+    """What a button changes in the form itself, before it is saved."""
+    if action in ("save", "done") or action.startswith(("undo:", "copy-to:")):
         return Pressed()
     return press(form, action, year=sheet.year, pasted=request.form.get("pasted", ""))
 
 
-def _version(action: str) -> int:
-    number = action.partition(":")[2]
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
+def _once_saved(sheet: SeenSheet, action: str, now: datetime) -> Pressed | None:
+    """What a button does with the saved draft."""
+    verb, *numbers = action.split(":")
+    if verb == "undo":
+        (version,) = _whole_numbers(numbers, 1)
+        return Pressed(said=f"Diurungkan: {operations.undo(sheet, version, actor=current_actor(), now=now)}.")
+    if verb == "copy-to":
+        row, target_id = _whole_numbers(numbers, 2)
+        target = _sheet_to_write(target_id)
+        operations.copy_to(target, sheet, row, actor=current_actor(), now=now)
+        return Pressed(f"indikator-{row}", said=f"Baris disalin ke draf tahun {target.year}.")
+    return None
+
+
+def _whole_numbers(texts: list[str], count: int) -> list[int]:
+    if len(texts) != count or not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts):
         raise Invalid(UNKNOWN)
-    return int(number)
+    return [int(text) for text in texts]
 
 
 def _after_saving(sheet_id: int, action: str, pressed: Pressed, saved: Saved) -> ResponseReturnValue:
@@ -139,6 +151,7 @@ def _editor(sheet: SeenSheet, form: SheetForm | None = None, *, problem: str = "
         beside=beside_rows(quality.findings(paper)),
         comments=unsettled_beside(sheet, paper, actor=current_actor()),
         pasted=request.form.get("pasted", "") if form else "",
+        other_drafts=queries.other_drafts(sheet),
         undoable=draft_versions.undoable(sheet.id),
         label=STATE_LABELS[sheet.state],
         polarities=[("", "Pilih …"), *((key.value, word) for key, word in POLARITY_WORDS.items())],

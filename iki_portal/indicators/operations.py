@@ -94,6 +94,27 @@ def save_beside_others(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int,
     return replace(saved, with_others=base != standing)
 
 
+def copy_to(target: SeenSheet, source: SeenSheet, indicator_id: int, *, actor: Actor, now: datetime) -> Saved:
+    """Add one row of `source` to another draft, under the statement of the same text or a new one at the end.
+
+    Raises what `save_sheet` raises, and `NotFound` for a row that `source` does not have.
+    """
+    rows = rows_of(_statements(source.id))
+    found = next(((row, each) for row in rows for each in row.indicators if each.id == indicator_id), None)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    _demand_writing(target, actor)
+    target = _locked(target)
+    statement, copy = found[0], replace(found[1], id=None)
+    standing = list(rows_of(_statements(target.id)))
+    place = next((index for index, row in enumerate(standing) if row.text == statement.text), None)
+    if place is None:
+        standing.append(replace(statement, id=None, indicators=(copy,)))
+    else:
+        standing[place] = replace(standing[place], indicators=(*standing[place].indicators, copy))
+    return save_sheet(target, standing, actor=actor, seen=target.version, now=now, act=f"salin baris dari {source.year}")
+
+
 def undo(sheet: SeenSheet, version: int, *, actor: Actor, now: datetime) -> str:
     """Take back the act that made `version`, and nothing that was written since; returns its name.
 

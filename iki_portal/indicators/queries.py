@@ -13,6 +13,7 @@ from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.indicators.desks import asked_by, in_sight
+from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Sheet, Unit
 from iki_portal.organisation.queries import in_force, posts
 
@@ -128,3 +129,13 @@ def performance_year(year: int | None) -> PerformanceYear:
     if found is None:
         raise NotFound("Tahun kinerja ini belum dibuka.")
     return found
+
+
+def other_drafts(sheet: SeenSheet) -> list[tuple[int, int]]:
+    """(id, year) of the same post's drafts of other years, newest first; who may write there is asked when it is done."""
+    query = (
+        select(Sheet.id, Sheet.year)
+        .where(Sheet.position_id == sheet.position_id, Sheet.year != sheet.year, Sheet.state == State.DRAFT)
+        .order_by(Sheet.year.desc())
+    )
+    return [(row.id, row.year) for row in db.session.execute(query)]

@@ -22,7 +22,7 @@ EXPECTED = {
     "/lembar/{draft}": 9,
     "/lembar/{approved}": 7,
     "/lembar/{approved}/perubahan": 3,
-    "/lembar/{draft}/ubah": 8,
+    "/lembar/{draft}/ubah": 9,
     "/tahun/2027": 7,
     "/tahun/2027/buku": 5,
     "/tahun/2027/naskah": 3,

@@ -11,7 +11,9 @@ from iki_portal.approvals import operations
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
 from iki_portal.indicators import draft_versions
-from iki_portal.models import DraftVersion
+from iki_portal.indicators.papers import papers
+from iki_portal.models import DraftVersion, Sheet
+from iki_portal.organisation.operations import add_year
 from tests import office
 from tests.editing import Editor, form_of
 
@@ -259,6 +261,54 @@ def test_a_refused_paste_comes_back_as_it_was_pasted(editor: Editor) -> None:
     assert answer.status_code == 422
     assert "tidak dikenal" in page
     assert "&lt;b&gt;satu&lt;/b&gt;" in page
+
+
+@pytest.fixture
+def next_year(editor: Editor) -> int:
+    """The id of the owner's draft of the year after."""
+    with editor.app.app_context(), office.transaction():
+        sheet = office.sheet_of(office.OWNER)
+        add_year(sheet.year + 1, deadline=None)
+        facts = {name: getattr(sheet, name) for name in ("position_id", "heading", "order", "reviewer_id", "approver_id")}
+        draft = Sheet(year=sheet.year + 1, changed_at=office.now(), **facts)
+        db.session.add(draft)
+        db.session.flush()
+        return draft.id
+
+
+def test_a_row_is_copied_to_the_draft_of_another_year(editor: Editor, next_year: int) -> None:
+    row, statement = editor.rows[0], editor.fields["statement"][0]
+    assert "Ke 2028" in text_of(editor.client.get(editor.url))
+    for _ in range(2):
+        answer = editor.save(action=f"copy-to:{row}:{next_year}", **{editor.cell("source"): "Buku"})
+        assert answer.status_code == 302
+        editor.fields = editor.stored()
+    with editor.app.app_context():
+        (copied,) = papers([next_year])[next_year].statements
+    assert copied.text == editor.fields[f"statement-{statement}-text"]
+    assert [each.source for each in copied.indicators] == ["Buku", "Buku"]
+    page = text_of(editor.client.get(f"/lembar/{next_year}/ubah"))
+    assert "Urungkan: salin baris dari 2027" in page
+
+
+@pytest.mark.parametrize("broken", ["copy-to:{row}", "copy-to:{row}:x", "copy-to:b1:{next}", "copy-to:{row}:{next}:1"])
+def test_a_broken_copy_changes_nothing(editor: Editor, next_year: int, broken: str) -> None:
+    before = editor.stored()
+    action = broken.format(row=editor.rows[0], next=next_year)
+    assert editor.save(action=action, **{editor.cell("source"): "Buku"}).status_code == 422
+    assert editor.stored() == before
+
+
+def test_nothing_is_copied_into_or_out_of_a_strangers_draft(editor: Editor, next_year: int) -> None:
+    with editor.app.app_context():
+        foreign = office.sheet_of(office.OUTSIDER)
+        before = form_of(foreign)
+        row = before[f"statement-{before['statement'][0]}-indicator"][0]
+    assert editor.save(action=f"copy-to:{editor.rows[0]}:{foreign.id}").status_code == 404
+    assert editor.save(action=f"copy-to:{row}:{next_year}").status_code == 404
+    with editor.app.app_context():
+        assert form_of(office.sheet_of(office.OUTSIDER)) == before
+        assert papers([next_year])[next_year].statements == ()
 
 
 # What goes on
