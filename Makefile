@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast faults bench bench-documents pictures rules format clean
+.PHONY: demo test test-fast faults bench bench-documents bench-suggestions pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -41,6 +41,10 @@ bench: .venv/ready-dev
 # one sheet's PDF against WeasyPrint (in an environment of its own), and the book
 bench-documents: .venv/ready-dev
 	$(BIN)/python -m benchmarks.documents
+
+# looking indicators up among 50,000 known ones, on both databases
+bench-suggestions: .venv/ready-dev
+	$(BIN)/python -m benchmarks.suggestions
 
 # the pictures that guard the look of two sheets: look at them before you commit them
 pictures: .venv/ready-dev

@@ -5,3 +5,4 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 MIGRATIONS = PROJECT / "migrations"
 SEEDS = PROJECT / "seeds"
+REFERENCE = SEEDS / "indicator-units.tsv"

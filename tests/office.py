@@ -30,15 +30,17 @@ from iki_portal.domain.policy import Actor
 from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.extensions import db
 from iki_portal.imports.document import read_document_file
+from iki_portal.imports.reference import read_reference_file
 from iki_portal.indicators import operations as writing
 from iki_portal.indicators.comments import row_key, thread_in_sight
 from iki_portal.indicators.importing import import_document
+from iki_portal.indicators.learning import load_reference
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet
 from iki_portal.organisation.operations import add_year, assign
 from iki_portal.organisation.seeding import load_when_empty
-from iki_portal.paths import SEEDS
+from iki_portal.paths import REFERENCE, SEEDS
 from iki_portal.web.transaction import transaction
 from tests.inspection import InspectingClient
 
@@ -70,11 +72,12 @@ def portal(database_url: str, **more: Any) -> Flask:
 
 
 def furnish() -> None:
-    """Organisation, document and accounts into an empty database; needs an app context."""
+    """Organisation, document, reference list and accounts into an empty database; needs an app context."""
     with transaction():
         load_when_empty()
         add_year(YEAR, deadline=date(YEAR - 1, 12, 31))
         import_document(read_document_file(DOCUMENT), year=YEAR, now=now())
+        load_reference(read_reference_file(REFERENCE))
         make_demo_accounts(now=now(), on=today_in_office().replace(month=1, day=1))
 
 

@@ -21,6 +21,7 @@ from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import NOTE_LIMIT, Duty, ReasonClass, State, Step, Transition
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, lock_head, record
+from iki_portal.indicators.learning import learn
 from iki_portal.indicators.operations import outdated
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet, sheets_where
@@ -91,6 +92,7 @@ def approve(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime, note: s
     number = _record(sheet, move, actor=actor, mandate=mandate, now=now, note=note, content_hash=copy.sha256)
     content.freeze(copy, sheet.id, history_number=number, now=now)
     prints.issue(sheet.id, now=now)
+    learn(paper, position_id=sheet.position_id)
 
 
 def revise(sheet: SeenSheet, *, actor: Actor, reason: ReasonClass, note: str, now: datetime) -> int:

@@ -35,3 +35,8 @@ def suggest_unit(text: str) -> str | None:
         if f"{words} ".startswith(f"{opening} "):
             return unit
     return None
+
+
+def in_lower_case(unit: str) -> str:
+    """ "Dokumen" as the office writes it, "dokumen"; what has capitals within ("SKPD") keeps them."""
+    return unit.lower() if unit[1:].islower() else unit

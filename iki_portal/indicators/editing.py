@@ -15,11 +15,12 @@ from iki_portal.domain.units_of_measure import SUGGESTIONS
 from iki_portal.domain.workflow import State
 from iki_portal.indicators import draft_versions, operations, queries
 from iki_portal.indicators.comments import unsettled_beside
-from iki_portal.indicators.editor_buttons import UNKNOWN, Pressed, press
+from iki_portal.indicators.editor_buttons import UNKNOWN, Pressed, accept_all, acceptable, press
 from iki_portal.indicators.forms import SheetForm, cell_text
 from iki_portal.indicators.operations import Disagreed, Saved
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
+from iki_portal.indicators.suggesting import Suggestion, suggestions
 from iki_portal.indicators.views import bp
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
@@ -59,7 +60,16 @@ def _pressed(form: SheetForm, action: str, sheet: SeenSheet) -> Pressed:
     """What a button changes in the form itself, before it is saved."""
     if action in ("save", "done") or action.startswith(("undo:", "copy-to:")):
         return Pressed()
+    if action == "accept-all":
+        return accept_all(form, _suggested(form))
     return press(form, action, year=sheet.year, pasted=request.form.get("pasted", ""))
+
+
+def _suggested(form: SheetForm) -> dict[str, Suggestion]:
+    """What is suggested for rows without a satuan or a code; every other row needs none."""
+    rows = [row for statement in form.statements for row in statement.indicators]
+    asking = [row for row in rows if not (row.values["unit_of_measure"] and row.values["sub_kegiatan_code"])]
+    return suggestions({row.key: row.values["text"] for row in asking}, actor=current_actor())
 
 
 def _once_saved(sheet: SeenSheet, action: str, now: datetime) -> Pressed | None:
@@ -140,6 +150,7 @@ def _editor(sheet: SeenSheet, form: SheetForm | None = None, *, problem: str = "
     """The page with what stands, or with what was typed; `shows_standing`: and with what stands beside it."""
     paper = papers([sheet.id])[sheet.id]
     standing = SheetForm.of_rows(rows_on(paper), sheet.version)
+    suggested = _suggested(form or standing)
     return render_template(
         "indicators/edit.html",
         sheet=sheet,
@@ -152,6 +163,8 @@ def _editor(sheet: SeenSheet, form: SheetForm | None = None, *, problem: str = "
         comments=unsettled_beside(sheet, paper, actor=current_actor()),
         pasted=request.form.get("pasted", "") if form else "",
         other_drafts=queries.other_drafts(sheet),
+        suggested=suggested,
+        acceptable=acceptable(form or standing, suggested),
         undoable=draft_versions.undoable(sheet.id),
         label=STATE_LABELS[sheet.state],
         polarities=[("", "Pilih …"), *((key.value, word) for key, word in POLARITY_WORDS.items())],

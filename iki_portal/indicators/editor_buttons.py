@@ -4,7 +4,7 @@ A button posts the whole form with its own value, "verb" or "verb:key": so it wo
 is lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from iki_portal.domain.formulas import proposal
 from iki_portal.domain.targets import QUARTER_FIELDS
 from iki_portal.indicators.forms import IndicatorFields, SheetForm, StatementFields
 from iki_portal.indicators.pasting import PastedRow, pasted_rows
+from iki_portal.indicators.suggesting import Suggestion
 
 UNKNOWN = "Tombol ini tidak dikenal. Muat ulang halaman, lalu coba lagi."
 
@@ -175,6 +176,35 @@ def _take_unit(row: _Row) -> Pressed:
 def _take_code(row: _Row) -> Pressed:
     row.fields.values["sub_kegiatan_code"] = row.value
     return Pressed(row.fields.name("sub_kegiatan_code"), f"usulan kode {row.name}")
+
+
+# Suggestions
+
+
+def acceptable(form: SheetForm, suggested: Mapping[str, Suggestion]) -> int:
+    """How many empty cells would be filled by accepting everything that is suggested."""
+    return sum(len(_best(row, suggested)) for statement in form.statements for row in statement.indicators)
+
+
+def accept_all(form: SheetForm, suggested: Mapping[str, Suggestion]) -> Pressed:
+    """The best suggestion into every empty satuan and code; what somebody wrote stays."""
+    number = acceptable(form, suggested)
+    if not number:
+        raise Invalid("Tidak ada usulan untuk isian yang masih kosong.")
+    for statement in form.statements:
+        for row in statement.indicators:
+            row.values |= _best(row, suggested)
+    said = f"{number} isian diisi menurut usulan. Periksa kembali, atau urungkan."
+    return Pressed(act=f"{number} usulan diterima", said=said)
+
+
+def _best(row: IndicatorFields, suggested: Mapping[str, Suggestion]) -> dict[str, str]:
+    found = suggested.get(row.key, Suggestion())
+    best = {
+        "unit_of_measure": next((each.unit for each in found.units), ""),
+        "sub_kegiatan_code": next((each.code for each in found.codes), ""),
+    }
+    return {cell: text for cell, text in best.items() if text and not row.values[cell]}
 
 
 _ON_INDICATORS: dict[str, Callable[[_Row], Pressed]] = {

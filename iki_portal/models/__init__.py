@@ -5,6 +5,7 @@ from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
+from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 
@@ -24,6 +25,10 @@ __all__ = [
     "HistoryHead",
     "Indicator",
     "IssuedPrint",
+    "KnownIndicator",
+    "KnownIndicatorUse",
+    "KnownWord",
+    "KnownWordPlace",
     "OfficeText",
     "PerformanceYear",
     "Position",

@@ -56,7 +56,7 @@ def shell(tmp_path: Path) -> Shell:
 
 def test_the_help_is_a_good_page(tmp_path: Path) -> None:
     page = Shell(tmp_path).good("--help")
-    for word in ("IKI_", "database", "import", "export", "account", "history", "serve", "demo"):
+    for word in ("IKI_", "database", "import", "export", "account", "history", "serve", "demo", "reference"):
         assert word in page
 
 
@@ -150,6 +150,14 @@ def test_the_demo_keeps_what_is_there_and_never_runs_in_production(tmp_path: Pat
     real = Shell(tmp_path, IKI_ENV="production", IKI_SECRET_KEY="q8Zt1-Vw7Rk3_Lm5Xc9Bn2Jh6Gf4Ds0Pa")
     assert "production" in real.refused("demo")
     assert "demo accounts" in real.refused("serve")
+
+
+def test_the_reference_list_is_loaded_once(shell: Shell) -> None:
+    assert "65 baris dibaca, 65 baru" in shell.good("reference", "load")
+    before = contents(shell)
+    assert "65 baris dibaca, 0 baru" in shell.good("reference", "load")
+    assert contents(shell) == before
+    assert "tidak dapat dibuka" in shell.refused("reference", "load", "tidak-ada.tsv")
 
 
 def test_a_tampered_history_is_found(shell: Shell) -> None:

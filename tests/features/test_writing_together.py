@@ -339,3 +339,35 @@ def test_a_new_revision_begins_with_every_cell(app: Flask) -> None:
         fields = form_of(office.sheet_of(office.OWNER, revision=2))
     row = fields[f"statement-{fields['statement'][0]}-indicator"][0]
     assert {name: fields[f"indicator-{row}-{name}"] for name in cells} == cells
+
+
+# Suggestions
+
+
+def test_a_suggestion_is_taken_all_are_accepted_and_all_are_taken_back(editor: Editor) -> None:
+    before = editor.stored()
+    page = text_of(editor.client.get(editor.url))
+    assert "Satuan: dokumen" in page
+    assert "Kode: 5.03.02.2.01.0003" in page
+    assert "omenklatur sub-kegiatan nasional" in page
+    assert editor.save(action=f"take-code:{editor.rows[1]}:5.03.02.2.01.0003").status_code == 302
+    editor.fields = editor.stored()
+    assert editor.fields[editor.cell("sub_kegiatan_code", 1)] == "5.03.02.2.01.0003"
+    assert editor.save(action="accept-all", **{editor.cell("unit_of_measure", 1): "berkas"}).status_code == 302
+    editor.fields = editor.stored()
+    units = [editor.fields[editor.cell("unit_of_measure", row)] for row in range(3)]
+    assert units == ["dokumen", "berkas", "dokumen"]  # what was typed stays
+    page = text_of(editor.client.get(editor.url))
+    assert "isian diisi menurut usulan" in page
+    for _ in range(2):
+        assert editor.save(action=f"undo:{undo_button(text_of(editor.client.get(editor.url)))}").status_code == 302
+        editor.fields = editor.stored()
+    typed = {"version": editor.fields["version"], editor.cell("unit_of_measure", 1): ""}
+    assert {**editor.fields, **typed} == {**before, **typed}
+
+
+def test_nothing_to_accept_is_said(editor: Editor) -> None:
+    filled = {editor.cell(cell, row): "x" for row in range(3) for cell in ("unit_of_measure", "sub_kegiatan_code")}
+    answer = editor.save(action="accept-all", **filled)
+    assert answer.status_code == 422
+    assert "Tidak ada usulan" in text_of(answer)

@@ -28,8 +28,10 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/indicators/comments.py",
     "iki_portal/indicators/draft_versions.py",
     "iki_portal/indicators/importing.py",
+    "iki_portal/indicators/learning.py",
     "iki_portal/indicators/papers.py",
     "iki_portal/indicators/sight.py",
+    "iki_portal/indicators/suggesting.py",
     "iki_portal/organisation/seeding.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
