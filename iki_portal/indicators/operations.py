@@ -23,6 +23,7 @@ from iki_portal.domain.targets import (
 )
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
+from iki_portal.indicators.answering import follow_rows
 from iki_portal.indicators.sight import NOT_FOUND, SeenSheet
 from iki_portal.models import Indicator, Sheet, Statement
 
@@ -93,6 +94,7 @@ def save_sheet(sheet: SeenSheet, rows: Sequence[StatementProposal], *, actor: Ac
     _take_version(sheet, seen=seen, actor=actor, now=now)
     _apply(sheet.id, statements, rows)
     db.session.flush()
+    follow_rows(sheet.id)
     return seen + 1
 
 

@@ -4,6 +4,7 @@ from iki_portal.models.accounts import Account, SignInSession
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
+from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "BookState",
     "DecreeText",
     "Employee",
+    "FindingAnswer",
+    "FindingCount",
     "FrozenCopy",
     "HistoryEntry",
     "HistoryHead",
@@ -23,6 +26,7 @@ __all__ = [
     "PerformanceYear",
     "Position",
     "PositionDuty",
+    "RuleSetting",
     "Sheet",
     "SheetContent",
     "SignInSession",

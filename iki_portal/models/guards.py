@@ -17,7 +17,7 @@ _SHEET_MAY_CHANGE = ("state", "version", "changed_at", "changed_by")
 _PARENT_OF_INDICATOR = (
     "SELECT sheet.state FROM sheet JOIN statement ON statement.sheet_id = sheet.id WHERE statement.id = {row}.statement_id"
 )
-_PARENT_OF_STATEMENT = "SELECT sheet.state FROM sheet WHERE sheet.id = {row}.sheet_id"
+_PARENT_SHEET = "SELECT sheet.state FROM sheet WHERE sheet.id = {row}.sheet_id"
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,9 @@ def guards() -> tuple[Guard, ...]:
             "(SELECT state FROM sheet WHERE id = NEW.sheet_id) <> 'approved'",
             "only an approved sheet is frozen",
         ),
-        *_only_in_draft("statement", _PARENT_OF_STATEMENT),
+        *_only_in_draft("statement", _PARENT_SHEET),
         *_only_in_draft("indicator", _PARENT_OF_INDICATOR),
+        *_only_in_draft("finding_answer", _PARENT_SHEET),
         Guard("sheet", "INSERT", "NEW.state <> 'draft'", "a sheet begins as a draft"),
         Guard("sheet", "DELETE", "true", "a sheet is never deleted"),
         Guard("sheet", "UPDATE", "OLD.state = 'superseded'", "a superseded sheet never changes"),
