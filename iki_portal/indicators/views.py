@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.domain import policy, quality
+from iki_portal.domain import policy
 from iki_portal.domain.dates import format_time, today_in_office
 from iki_portal.domain.errors import DomainError, Invalid, NotAllowed, Outdated, WrongState
 from iki_portal.domain.policy import Permission
@@ -13,6 +13,7 @@ from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, complet
 from iki_portal.domain.units_of_measure import SUGGESTIONS
 from iki_portal.domain.workflow import STATE_WORDS, State
 from iki_portal.indicators import operations, queries
+from iki_portal.indicators.checking import checked, kept_counts
 from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.queries import SheetFilter
@@ -43,10 +44,12 @@ def sheets() -> ResponseReturnValue:
         text=search_words(LONGEST_SEARCH),
         page=page_number(),
     )
+    found = queries.sheet_list(chosen, actor=actor, on=on)
     return render_template(
         "indicators/sheets.html",
         year=year.year,
-        found=queries.sheet_list(chosen, actor=actor, on=on),
+        found=found,
+        counts=kept_counts([line.id for line in found.lines]),
         chosen=chosen,
         units=queries.unit_choices(),
         states=[(state.value, word) for state, word in STATE_WORDS.items()],
@@ -126,7 +129,7 @@ def _editor(sheet: SeenSheet, form: SheetForm, *, problem: str = "", standing: S
         problem=problem,
         standing=standing,
         complete=completeness(paper.statements),
-        beside=beside_rows(quality.findings(paper)),
+        beside=beside_rows(checked(sheet.id, paper, actor=current_actor(), on=today_in_office())),
         label=STATE_LABELS[sheet.state],
         polarities=[("", "Pilih …"), *((key.value, word) for key, word in POLARITY_WORDS.items())],
         aggregations=[("", "Pilih …"), *((key.value, word) for key, word in AGGREGATION_WORDS.items())],

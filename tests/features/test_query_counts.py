@@ -14,14 +14,15 @@ from tests import office
 MOST = 12
 #: Page → statements, the session's own included.
 EXPECTED = {
-    "/": 10,
-    "/persetujuan": 3,
-    "/lembar": 5,
-    "/lembar/{sheet}": 9,
-    "/lembar/{draft}": 8,
+    "/": 11,
+    "/persetujuan": 4,
+    "/lembar": 6,
+    "/lembar/{sheet}": 11,
+    "/lembar/{draft}": 10,
     "/lembar/{approved}": 6,
     "/lembar/{approved}/perubahan": 3,
-    "/lembar/{draft}/ubah": 9,
+    "/lembar/{draft}/ubah": 11,
+    "/aturan-mutu/2027": 4,
     "/tahun/2027": 7,
     "/tahun/2027/buku": 5,
     "/tahun/2027/naskah": 3,

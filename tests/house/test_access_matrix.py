@@ -48,6 +48,7 @@ FINISHED = ("approved", "being revised", "superseded")
 #: Acts on a sheet: in which states they start, and by whom there.
 STARTS: dict[str, dict[str, set[str]]] = {
     "edit": {"draft": {"owner"}},
+    "answer": {"draft": {"owner"}},
     "submit": {"draft": {"owner"}},
     "withdraw": {"submitted": {"owner"}},
     "review": {"submitted": REVIEWERS},
@@ -62,6 +63,8 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.sign_out": {"sign out": {}},
     "auth.change_password": {"change": {"current": "salah", "new": "x", "again": "x"}},
     "indicators.edit": {"edit": {"action": "add-statement", "whole": "1"}},
+    "approvals.change_rule": {"set rule": {"version": "0", "severity": "off", "reason": "Tidak dipakai."}},
+    "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
     "approvals.submit": {"submit": {}},
     "approvals.withdraw": {"withdraw": {}},
     "approvals.decide": {
@@ -87,7 +90,7 @@ OF_THE_YEAR = {
     "approvals.book",
 }
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
-OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text"}
+OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text", "approvals.change_rule"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -101,7 +104,7 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
     if endpoint in OF_THE_YEAR:
         return _expected_of_the_year(person, state, endpoint, act)
     if act in STARTS or endpoint in PAGES_OF_ACTS:
-        done = 200 if act == "read" else 302
+        done = {"read": 200, "answer": 409}.get(act, 302)  # nothing is found on a complete sheet, so nothing to answer
         return _expected_of_an_act(person, state, PAGES_OF_ACTS.get(endpoint, act), done)
     return _expected_of_a_page(person, state, endpoint, act)
 
@@ -114,7 +117,10 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
     if endpoint in OF_THE_OPERATOR and person != "operator":
         return 403
     is_closed = endpoint == "approvals.inbox" and person == "operator"
-    return 403 if is_closed else {"read": 200, "sign out": 302, "change": 422, "set office": 302}[act]
+    if is_closed:
+        return 403
+    moves_on = act in ("sign out", "set office", "set rule") or endpoint == "approvals.newest_rules"
+    return 422 if act == "change" else 302 if moves_on else 200
 
 
 def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:

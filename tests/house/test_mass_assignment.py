@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from iki_portal.approvals import content
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import Base, db
+from iki_portal.indicators.checking import checked
 from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
@@ -49,6 +50,12 @@ def version(sheet: SeenSheet) -> Fields:
     return [("version", str(sheet.version))]
 
 
+def answer(sheet: SeenSheet) -> Fields:
+    paper, actor = papers([sheet.id])[sheet.id], office.actor(office.OWNER)
+    (finding,) = checked(sheet.id, paper, actor=actor, on=office.today_in_office())
+    return [("finding", finding.key), ("action", "answer"), ("reason", "Satuan ini dipakai kantor.")]
+
+
 def decision(step: str, note: str = "") -> Callable[[SeenSheet], Fields]:
     return lambda sheet: [*version(sheet), ("step", step), ("note", note)]
 
@@ -73,6 +80,7 @@ LETTERHEAD = [("version", "1"), ("government", "PEMERINTAH KABUPATEN"), ("place"
 OFFICE = frozenset({"version", "government", "agency", "address", "contact", "place", "page_size"})
 DECREE = [("version", "0"), ("number", "800/1/2027"), ("deciding", "Menetapkan IKI.")]
 WORDS = frozenset({"version", "number", "decided_on", "subject", "considering", "recalling", "deciding"})
+RULE = [("version", "0"), ("severity", "blocks"), ("reason", "Diputuskan kantor.")]
 BOOK = [("form", "pdf"), ("unit", "")]
 SHEET = "/lembar/{id}"
 CASES = {
@@ -96,6 +104,14 @@ CASES = {
         "/organisasi/kop-naskah",
         fields=lambda _sheet: LETTERHEAD,
         own=OFFICE,
+    ),
+    "answer": Case("approvals.answer", office.OWNER, SHEET + "/temuan", "advised", answer, frozenset({"reason"})),
+    "rule": Case(
+        "approvals.change_rule",
+        office.OPERATOR,
+        f"/aturan-mutu/{office.YEAR}/5",
+        fields=lambda _sheet: RULE,
+        own=frozenset({"version", "severity", "reason"}),
     ),
     "decree": Case(
         "approvals.change_decree", office.APPROVER, f"/tahun/{office.YEAR}/naskah", fields=lambda _sheet: DECREE, own=WORDS
@@ -135,6 +151,8 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def furnish_state(state: str) -> SeenSheet:
+    if state == "advised":
+        return office.advise()
     if state != "the only one":
         return office.bring_to(state)
     sheet = office.bring_to("approved")
