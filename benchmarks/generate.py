@@ -20,6 +20,7 @@ from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.domain.workflow import State, Step
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, record
+from iki_portal.indicators.answering import recount_all
 from iki_portal.indicators.papers import papers
 from iki_portal.models import Assignment, Employee, Indicator, Position, Sheet, SheetContent, Statement, Unit
 from iki_portal.web.transaction import transaction
@@ -61,6 +62,7 @@ def grow(app: Flask, sheets: int) -> None:
             _add_unit(number)
         db.session.flush()
         _submit_and_decide()
+        recount_all()
 
 
 def _add_unit(number: int) -> None:

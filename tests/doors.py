@@ -22,9 +22,13 @@ DOORS: dict[str, Permission | None] = {
     "organisation.tree": P.ORGANISATION_READ,
     "indicators.sheets": P.SHEET_READ,
     "indicators.edit": P.SHEET_WRITE,
+    "approvals.newest_rules": P.SHEET_READ,
+    "approvals.rules": P.SHEET_READ,
+    "approvals.change_rule": P.RULE_WRITE,
     "approvals.home": P.HOME_READ,
     "approvals.inbox": P.INBOX_READ,
     "approvals.sheet": P.SHEET_READ,
+    "approvals.answer": P.SHEET_WRITE,
     "approvals.submit": P.SHEET_SUBMIT,
     "approvals.withdraw": P.SHEET_SUBMIT,
     "approvals.decide": P.SHEET_DECIDE,
@@ -70,6 +74,7 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:year>": str(office.YEAR),
         "<int:book_id>": "1",
         "<int:comment_id>": "1",
+        "<int:number>": "5",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

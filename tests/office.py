@@ -161,6 +161,17 @@ def fill_in(post_code: str = OWNER, *, by: str | None = None, target: str = "4")
     return sheet_of(post_code)
 
 
+def advise(post_code: str = OWNER) -> SeenSheet:
+    """A complete draft whose first indicator has something to advise: a count in per cent (M05)."""
+    sheet = fill_in(post_code)
+    first, *others = complete_rows(sheet)
+    row, *more = first.indicators
+    rows = [replace(first, indicators=(replace(row, unit_of_measure="%"), *more)), *others]
+    with transaction():
+        writing.save_sheet(sheet, rows, actor=actor(post_code), seen=sheet.version, now=now())
+    return sheet_of(post_code)
+
+
 def submit(post_code: str = OWNER, *, by: str | None = None) -> SeenSheet:
     sheet = sheet_of(post_code)
     with transaction():

@@ -7,11 +7,13 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
 
 from iki_portal.domain.comments import CELL_WORDS, COMMENT_LIMIT, Cell
+from iki_portal.domain.quality import REASON_LIMIT, SEVERITY_WORDS
 from iki_portal.domain.workflow import NOTE_LIMIT, REASON_WORDS, Step
-from iki_portal.web.forms import PortalForm, version_field
+from iki_portal.web.forms import VERSION_MISSING, PortalForm, version_field
 
 TEXT_LIMIT = 20_000
 NOTE_TOO_LONG = f"Catatan paling panjang {NOTE_LIMIT} huruf."
+REASON_TOO_LONG = f"Alasan paling panjang {REASON_LIMIT} huruf."
 
 
 class VersionForm(PortalForm):
@@ -23,6 +25,26 @@ class VersionForm(PortalForm):
 class DecisionForm(VersionForm):
     step = StringField(validators=[AnyOf([Step.REVIEW, Step.APPROVE, Step.RETURN], "Pilih salah satu keputusan.")])
     note = TextAreaField("Catatan", [Optional(), Length(max=NOTE_LIMIT, message=NOTE_TOO_LONG)])
+
+
+class AnswerForm(PortalForm):
+    """What the owner says to a finding, or that it is taken back."""
+
+    finding = StringField(validators=[InputRequired(VERSION_MISSING), Length(max=100, message=VERSION_MISSING)])
+    action = StringField(validators=[AnyOf(["answer", "withdraw"], VERSION_MISSING)])
+    reason = TextAreaField("Alasan", [Length(max=REASON_LIMIT, message=REASON_TOO_LONG)])
+
+
+class RuleForm(PortalForm):
+    """How severe a rule of the quality check is in a year, and why."""
+
+    version = version_field(lowest=0)
+    severity = RadioField(
+        "Ketegasan",
+        choices=[SelectChoice(value, word) for value, word in SEVERITY_WORDS.items()],
+        validators=[InputRequired("Pilih ketegasan.")],
+    )
+    reason = TextAreaField("Alasan", [InputRequired("Alasan wajib diisi."), Length(max=REASON_LIMIT, message=REASON_TOO_LONG)])
 
 
 def _text(label: str) -> TextAreaField:

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals import content, prints
-from iki_portal.domain import policy, quality
+from iki_portal.domain import policy
+from iki_portal.domain.dates import office_day
 from iki_portal.domain.drafts import CELLS
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.office import PositionKind, YearStage
@@ -21,6 +22,8 @@ from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import NOTE_LIMIT, Duty, ReasonClass, State, Step, Transition
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, lock_head, record
+from iki_portal.indicators.answering import recount, take_along
+from iki_portal.indicators.checking import checked
 from iki_portal.indicators.learning import learn
 from iki_portal.indicators.operations import outdated
 from iki_portal.indicators.papers import papers, rows_on
@@ -37,10 +40,12 @@ def submit(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime) -> None:
     state_of_work = completeness(paper.statements)
     if not state_of_work.is_complete:
         raise Incomplete(f"Lembar belum lengkap: {len(state_of_work.gaps)} isian belum terisi atau belum sesuai.")
-    if stops := quality.blocking(paper):
+    stops = [each for each in checked(sheet.id, paper, actor=actor, on=office_day(now)) if each.blocks]
+    if stops:
         raise Incomplete(f"Lembar belum dapat diajukan. {stops[0].place}: {stops[0].message}" + _and_more(len(stops) - 1))
     content_hash = content.store(paper, now=now)
     _advance(sheet, move, actor=actor, now=now, submitted_by_id=actor.employee_id, submitted_at=now, content_hash=content_hash)
+    recount([sheet.id])
     _record(sheet, move, actor=actor, mandate=mandate, now=now, content_hash=content_hash)
 
 
@@ -105,6 +110,7 @@ def revise(sheet: SeenSheet, *, actor: Actor, reason: ReasonClass, note: str, no
     try:
         with db.session.begin_nested():
             newer = _copy(sheet, reason=reason, note=note, actor=actor, now=now)
+            take_along(sheet.id, newer.id)
     except IntegrityError as error:
         raise Outdated("Perubahan atas lembar ini baru saja dibuat orang lain.") from error
     act = Act(

@@ -1,15 +1,15 @@
 """The page of one sheet: drawn the same way for reading, after a refused step, and after somebody else was faster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from iki_portal.approvals import content, queries
 from iki_portal.approvals.comment_page import Typed, sheet_comments
-from iki_portal.approvals.forms import DecisionForm
+from iki_portal.approvals.forms import AnswerForm, DecisionForm
 from iki_portal.approvals.pages import event_of, flagged_ids, paper_view, path_of
 from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
@@ -21,10 +21,11 @@ from iki_portal.domain.policy import Actor, Verdict
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import FINAL, REASON_WORDS, State, Step, revision_name
 from iki_portal.history.queries import of_sheets
+from iki_portal.indicators.checking import checked
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.forms import PortalForm
-from iki_portal.web.labels import STATE_LABELS, STEP_DONE, beside_rows
+from iki_portal.web.labels import STATE_LABELS, STEP_DONE, above_rows, beside_rows
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import abandon
 
@@ -36,19 +37,20 @@ def render(
     actor: Actor,
     *,
     decision: DecisionForm | None = None,
+    answering: AnswerForm | None = None,
     problem: str = "",
     changed: Sequence[Change] = (),
     pointed: Sequence[int] = (),
     typed: Typed | None = None,
 ) -> str:
-    """The whole page; `decision` and `typed` carry what was typed when a decision or a comment could not be taken."""
+    """The whole page; `decision`, `answering` and `typed` carry what was typed when it could not be taken."""
     on = today_in_office()
     paper = _paper(sheet)
     history = of_sheets([sheet.id])[sheet.id]
     verdicts = {step: policy.may(actor, step, sheet, sheet.route) for step in Step if step is not Step.SUPERSEDE}
     writes = policy.may_write(actor, sheet, sheet.route)
     decides = bool(verdicts[Step.REVIEW] or verdicts[Step.APPROVE])
-    found = quality.findings(paper) if sheet.state not in FINAL else ()
+    found = checked(sheet.id, paper, actor=actor, on=on) if sheet.state not in FINAL else ()
     comments = sheet_comments(sheet, paper, actor=actor, typed=typed)
     return render_template(
         "approvals/sheet.html",
@@ -65,10 +67,15 @@ def render(
         complete=completeness(paper.statements) if writes else None,
         found=found,
         stops=[each for each in found if each.blocks],
+        counts=quality.counts_of(found),
+        answered=sum(not each.is_open for each in found),
+        wider=above_rows(found),
         beside=beside_rows(found),
+        answer_url=url_for("approvals.answer", sheet_id=sheet.id) if writes else "",
+        typed=_typed(answering),
         decides=decides,
         decision=(decision or DecisionForm(formdata=None)) if decides else None,
-        form_note=_kept_note(decision, decides=decides) or comments.lost_text,
+        form_note=_kept_note(decision, decides=decides) or _unplaced(answering, found) or comments.lost_text,
         comments=comments,
         pointed=frozenset(pointed),
         neighbours=queries.neighbours(sheet, actor=actor, on=on) if decides else None,
@@ -90,6 +97,7 @@ def refused(
     actor: Actor,
     *,
     decision: DecisionForm | None = None,
+    answering: AnswerForm | None = None,
     seen: int | None = None,
     pointed: Sequence[int] = (),
 ) -> ResponseReturnValue:
@@ -102,7 +110,8 @@ def refused(
     problem = (
         f"{_TOO_LATE if isinstance(refusal, Outdated) else refusal} {_what_happened(sheet)}" if status == 409 else str(refusal)
     )
-    return render(sheet, actor, decision=decision, problem=problem, changed=changed, pointed=pointed), status
+    page = render(sheet, actor, decision=decision, answering=answering, problem=problem, changed=changed, pointed=pointed)
+    return page, status
 
 
 def first_error(form: PortalForm) -> str:
@@ -167,6 +176,20 @@ def _changed_since(sheet: SeenSheet, seen: int) -> list[Change]:
 def _kept_note(decision: DecisionForm | None, *, decides: bool) -> str:
     """A note that was typed for a decision which is not this person's to take any more: shown, so that it is not lost."""
     return "" if decision is None or decides else (decision.note.data or "")
+
+
+def _typed(answering: AnswerForm | None) -> Mapping[str, str] | None:
+    """An answer that was refused, for the form of its finding."""
+    if answering is None or not answering.errors:
+        return None
+    return {"key": answering.finding.data, "reason": answering.reason.data or "", "error": first_error(answering)}
+
+
+def _unplaced(answering: AnswerForm | None, found: Sequence[quality.Finding]) -> str:
+    """An answer whose finding does not stand any more, or blocks now: shown, so that it is not lost."""
+    if answering is None or any(each.key == answering.finding.data and not each.blocks for each in found):
+        return ""
+    return answering.reason.data or ""
 
 
 def _last_return(sheet: SeenSheet, history: Sequence[Row[Any]]) -> Row[Any] | None:

@@ -7,9 +7,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from iki_portal.approvals import operations, queries, sheet_page
-from iki_portal.approvals.forms import DecisionForm, RevisionForm, VersionForm
+from iki_portal.approvals.forms import AnswerForm, DecisionForm, RevisionForm, VersionForm
 from iki_portal.approvals.pages import event_of, path_of
-from iki_portal.domain import policy, quality
+from iki_portal.domain import policy
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.office import STAGE_WORDS, YearStage
@@ -17,6 +17,8 @@ from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import State, Step, revision_name
 from iki_portal.history.queries import of_sheets
+from iki_portal.indicators import answering
+from iki_portal.indicators.checking import kept_counts
 from iki_portal.indicators.comments import open_counts
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.queries import performance_year
@@ -44,13 +46,15 @@ def home() -> ResponseReturnValue:
     under_way = [sheet.id for sheet in own if sheet.state is not State.DRAFT]
     history = of_sheets(under_way) if under_way else {}
     stage = queries.year_line(on=on)
+    waiting = queries.inbox(actor=actor, on=on, size=SHOWN_ON_HOME) if actor.mandates else None
+    counted = [*drafts, *(sheet.id for sheet in waiting.sheets)] if waiting else drafts
     return render_template(
         "approvals/home.html",
         stage=stage,
-        waiting=queries.inbox(actor=actor, on=on, size=SHOWN_ON_HOME) if actor.mandates else None,
+        waiting=waiting,
         own=[(sheet, path_of(sheet, history.get(sheet.id, ()))) for sheet in own],
         complete={key: completeness(paper.statements) for key, paper in written.items()},
-        findings={key: quality.findings(paper) for key, paper in written.items()},
+        counts=kept_counts(counted) if counted else {},
         comments=open_counts(drafts) if drafts else {},
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,
@@ -63,7 +67,8 @@ def home() -> ResponseReturnValue:
 def inbox() -> ResponseReturnValue:
     on = today_in_office()
     page = queries.inbox(actor=current_actor(), on=on, page=page_number())
-    return render_template("approvals/inbox.html", page=page, labels=STATE_LABELS, on=on)
+    counts = kept_counts([sheet.id for sheet in page.sheets])
+    return render_template("approvals/inbox.html", page=page, counts=counts, labels=STATE_LABELS, on=on)
 
 
 @bp.get("/lembar/<int:sheet_id>")
@@ -138,6 +143,31 @@ def decide(sheet_id: int) -> ResponseReturnValue:
     if following is None:
         return redirect(url_for("approvals.inbox"))
     return redirect(url_for("approvals.sheet", sheet_id=following))
+
+
+@bp.post("/lembar/<int:sheet_id>/temuan")
+@requires(Permission.SHEET_WRITE)
+def answer(sheet_id: int) -> ResponseReturnValue:
+    """The owner says why a finding stands on purpose, or takes that back."""
+    actor, found, form = current_actor(), _sheet(sheet_id), AnswerForm()
+    if not form.validate():
+        return sheet_page.render(found, actor, answering=form), 422
+    key, reason, now = form.finding.data, (form.reason.data or "").replace("\r\n", "\n"), datetime.now(UTC)
+    try:
+        if form.action.data == "withdraw":
+            answering.withdraw_answer(found, key, actor=actor, now=now)
+        else:
+            answering.answer(found, key, actor=actor, reason=reason, now=now)
+    except (Outdated, WrongState) as refusal:
+        return sheet_page.refused(refusal, sheet_id, actor, answering=form)
+    except Incomplete as refusal:
+        log_refusal(str(refusal), status=422)
+        abandon()
+        form.reason.errors = [str(refusal)]
+        return sheet_page.render(found, actor, answering=form), 422
+    flash("Jawaban Anda dicabut." if form.action.data == "withdraw" else "Jawaban tersimpan; pereviu membacanya.", "success")
+    place = key.split(".")[1]
+    return redirect(url_for("approvals.sheet", sheet_id=sheet_id, _anchor=place if place.startswith("indikator") else "mutu"))
 
 
 @bp.route("/lembar/<int:sheet_id>/perubahan", methods=["GET", "POST"])

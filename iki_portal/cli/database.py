@@ -5,7 +5,9 @@ import flask_migrate
 
 from iki_portal.app import demand_ready
 from iki_portal.cli.portal import Refused, the_app
+from iki_portal.indicators.answering import recount_all
 from iki_portal.web.database import NotReady
+from iki_portal.web.transaction import transaction
 
 
 @click.group()
@@ -15,7 +17,7 @@ def database() -> None:
 
 @database.command()
 def upgrade() -> None:
-    """Create the database or bring it to this version's revision, with all guards."""
+    """Create the database or bring it to this version's revision, with all guards; its rules count anew what lists show."""
     app = the_app(ready=False)
     settings = app.config["IKI"]
     if not settings.database_url:
@@ -26,6 +28,8 @@ def upgrade() -> None:
         demand_ready(app)
     except NotReady as error:
         raise Refused(str(error)) from error
+    with app.app_context(), transaction():
+        recount_all()
     click.echo("Database is up to date.")
 
 

@@ -1,63 +1,62 @@
-"""Whether what a sheet says can be measured: one small rule for each way in which it cannot.
+"""Whether what a sheet says can be measured: one small rule for each way in which it cannot (domain/checks.py).
 
 A rule has a number that stays, a severity, and says what it sees and what to do. `BLOCKS` keeps a sheet from being submitted,
-`ADVISES` stands beside its row for the owner and the reviewer. Rules read a sheet and nothing else; they never mend, and never
-invent a figure. What is asked: PermenPANRB 53/2014 (indicators that are specific, measurable, with a source), and what the
-office's own document was seen to do wrong. docs/quality-rules.md is made from this table (`make rules`).
+`ADVISES` stands beside its row for the owner and the reviewer; the operator may set each rule otherwise for a year, and the
+owner may answer what only advises. What is asked: PermenPANRB 53/2014 (indicators that are specific, measurable, with a
+source), and what the office's own document was seen to do wrong. docs/quality-rules.md is made from this table (`make rules`).
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from difflib import SequenceMatcher
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any
 
-from iki_portal.domain.targets import Aggregation, IndicatorRow, StatementFacts
-from iki_portal.domain.units_of_measure import suggest_unit
-from iki_portal.domain.wording import second_phrase, typos_in
+from iki_portal.domain import checks
+from iki_portal.domain.checks import SheetAmongOthers, SheetFacts, Spot, operands, same_words, text_key
+
+__all__ = [
+    "REASON_LIMIT",
+    "RULES",
+    "SEVERITY_WORDS",
+    "Answer",
+    "Counts",
+    "Finding",
+    "Rule",
+    "Severity",
+    "counts_of",
+    "findings",
+    "operands",
+    "rule_numbered",
+    "rules_page",
+    "same_words",
+    "text_key",
+]
+
+REASON_LIMIT = 500
 
 
 class Severity(StrEnum):
-    BLOCKS = "blocks"
+    OFF = "off"
     ADVISES = "advises"
+    BLOCKS = "blocks"
 
 
-SEVERITY_WORDS = {Severity.BLOCKS: "Menghalangi", Severity.ADVISES: "Saran"}
-
-
-class SheetFacts(Protocol):
-    """What the rules read of a sheet; a paper satisfies it."""
-
-    @property
-    def heading(self) -> str: ...
-    @property
-    def position(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def statements(self) -> Sequence[StatementFacts]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a rule saw something, and what: on the whole sheet, on a statement, or on one of its indicators."""
-
-    message: str
-    statement_number: int | None = None
-    indicator_index: int | None = None
-    indicator_id: int | None = None
+SEVERITY_WORDS = {Severity.OFF: "Dimatikan", Severity.ADVISES: "Saran", Severity.BLOCKS: "Menghalangi"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     number: int
+    #: As long as the year has none of its own.
     severity: Severity
     #: What the rule asks of a sheet, in the office's words.
     title: str
     remedy: str
-    check: Callable[[SheetFacts], Iterator[Spot]]
+    check: Callable[[SheetAmongOthers], Iterator[Spot]]
+    #: Tells what is allowed as it is, and to each reader only of sheets in their sight: counted only where it blocks.
+    is_note: bool = False
 
     @property
     def code(self) -> str:
@@ -65,9 +64,21 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Why the owner means it so. It covers a finding for as long as that says what was answered."""
+
+    about: str
+    reason: str
+    answered_by: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     rule: Rule
     spot: Spot
+    severity: Severity
+    answer: Answer | None = None
 
     @property
     def message(self) -> str:
@@ -75,7 +86,21 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        return self.rule.severity is Severity.BLOCKS
+        return self.severity is Severity.BLOCKS
+
+    @property
+    def is_open(self) -> bool:
+        """What blocks stays open, whatever was answered: it has to be mended."""
+        return self.blocks or self.answer is None
+
+    @property
+    def is_counted(self) -> bool:
+        return self.blocks or (self.is_open and not self.rule.is_note)
+
+    @property
+    def key(self) -> str:
+        """Names this finding, and not the one that stands here once its row has changed."""
+        return f"{self.rule.number}.{self.spot.place}.{text_key(self.spot.subject)}"
 
     @property
     def place(self) -> str:
@@ -87,200 +112,54 @@ class Finding:
         return f"Baris {self.spot.statement_number}.{self.spot.indicator_index}"
 
 
-def findings(sheet: SheetFacts) -> tuple[Finding, ...]:
-    """Everything the rules see, in the order of the paper, the blocking ones of a row first."""
-    seen = [Finding(rule, spot) for rule in RULES for spot in rule.check(sheet)]
-    return tuple(sorted(seen, key=lambda each: (*_place(each.spot), not each.blocks, each.rule.number)))
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
-def _place(spot: Spot) -> tuple[int, int]:
+def findings(
+    sheet: SheetFacts,
+    *,
+    severities: Mapping[int, Severity] = _NOTHING,
+    elsewhere: Mapping[str, tuple[str, ...]] = _NOTHING,
+    answers: Mapping[tuple[int, str], Answer] = _NOTHING,
+) -> tuple[Finding, ...]:
+    """Everything the rules see, in the order of the paper, the blocking ones of a row first.
+
+    `severities`: by rule, where the year differs from the rule; `elsewhere`: posts that have the same indicator, by its
+    `text_key`; `answers`: by rule and place.
+    """
+    read = SheetAmongOthers(sheet.heading, sheet.position, sheet.unit, sheet.statements, elsewhere)
+    seen = [
+        Finding(rule, spot, severity, _covering(answers.get((rule.number, spot.place)), spot))
+        for rule in RULES
+        if (severity := severities.get(rule.number, rule.severity)) is not Severity.OFF
+        for spot in rule.check(read)
+    ]
+    return tuple(sorted(seen, key=lambda each: (*_position(each.spot), not each.blocks, each.rule.number)))
+
+
+def _position(spot: Spot) -> tuple[int, int]:
     return spot.statement_number or 0, spot.indicator_index or 0
 
 
-def blocking(sheet: SheetFacts) -> tuple[Finding, ...]:
-    return tuple(each for each in findings(sheet) if each.blocks)
+def _covering(answer: Answer | None, spot: Spot) -> Answer | None:
+    return answer if answer and answer.about == spot.subject else None
 
 
-# What the rules have in common
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many findings are open."""
 
-_WORD = re.compile(r"\w+")
-#: Words that a formula may put before or between those of its indicator without saying anything more.
-_FILLERS = frozenset(
-    (
-        *("jumlah", "persentase", "prosentase", "persen", "banyaknya", "total", "nilai", "angka", "hasil"),
-        *("dari", "yang", "dan", "atas", "dengan", "adalah", "yaitu", "dihitung", "ini"),
-    )
-)
-_NEARLY_THE_SAME = 0.9
-_SHARE = re.compile(r"(?:persentase|prosentase|persen)\b", re.IGNORECASE)
-_COUNT = re.compile(r"(?:jumlah|banyaknya)\b", re.IGNORECASE)
-#: A share of a whole cannot exceed it; growth can.
-_GROWTH = re.compile(r"\b(?:kenaikan|peningkatan|pertumbuhan|penambahan|realisasi terhadap|laju)\b", re.IGNORECASE)
-_DIVIDED = re.compile(r"\s(?:dibagi(?:\s+dengan)?|dibanding(?:kan)?(?:\s+dengan)?|per|terhadap)\s|[/÷:]", re.IGNORECASE)
-_TIMES_100 = re.compile(r"(?:[x×*]|dikali(?:kan)?)\s*100\s*%?", re.IGNORECASE)
-_ACTIVITY = re.compile(
-    r"(?:melaksanakan|melakukan|menyusun|mengelola|membuat|menyiapkan|memproses|mengikuti|menghadiri|memfasilitasi|pelaksanaan|penyusunan"
-    r"|pembuatan|penyiapan|kegiatan)\b",
-    re.IGNORECASE,
-)
-_UNIT_KINDS = re.compile(r"\b(?:bidang|sub bagian|bagian|sekretariat)\b", re.IGNORECASE)
-_LEAST_CAPITALS = 12
+    blocking: int = 0
+    advising: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.blocking or self.advising)
 
 
-def _rows(sheet: SheetFacts) -> Iterator[tuple[StatementFacts, int, IndicatorRow]]:
-    for statement in sheet.statements:
-        for index, indicator in enumerate(statement.indicators, start=1):
-            yield statement, index, indicator
-
-
-def _at(statement: StatementFacts, index: int, indicator: IndicatorRow, message: str) -> Spot:
-    return Spot(message, statement.number, index, indicator.id)
-
-
-def _words(text: str | None) -> list[str]:
-    return _WORD.findall((text or "").casefold())
-
-
-def _telling(text: str | None) -> list[str]:
-    return [word for word in _words(text) if word not in _FILLERS]
-
-
-def same_words(one: str | None, other: str | None) -> bool:
-    """Whether two texts say the same: apart from case, punctuation, "Jumlah …" and the like, and a slip of the finger."""
-    first, second = _telling(one), _telling(other)
-    if not first or not second:
-        return _words(one) == _words(other) != []
-    if first == second:
-        return True
-    longer, shared = max(len(first), len(second)), len(set(first) & set(second))
-    if shared < longer * _NEARLY_THE_SAME / 2:  # most formulas: saves the comparison word by word
-        return False
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= _NEARLY_THE_SAME
-
-
-def operands(formula: str | None) -> tuple[str, str] | None:
-    """Pembilang and penyebut of a formula written as a division; None when it is none."""
-    text = _TIMES_100.sub(" ", formula or "")
-    parts = [part.strip(" ()[]=.,;") for part in _DIVIDED.split(text)]
-    parts = [part for part in parts if _words(part)]
-    return (parts[-2], parts[-1]) if len(parts) >= 2 else None
-
-
-def _is_percent(unit: str | None) -> bool:
-    return (unit or "").strip().casefold() in ("%", "persen", "persentase")
-
-
-# The rules, one small function each
-
-
-def _formula_repeats(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        if same_words(indicator.formula, indicator.text):
-            yield _at(statement, index, indicator, "Penjelasan/formulasi hanya mengulang indikatornya.")
-
-
-def _share_without_operands(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        is_share = _SHARE.match((indicator.text or "").strip()) or indicator.aggregation == Aggregation.RATIO
-        if is_share and _words(indicator.formula) and operands(indicator.formula) is None:
-            yield _at(statement, index, indicator, "Persentase tanpa pembilang dan penyebut tidak dapat dihitung.")
-
-
-def _equal_operands(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        found = operands(indicator.formula)
-        if found and _words(found[0]) == _words(found[1]):
-            yield _at(statement, index, indicator, "Pembilang dan penyebut sama, sehingga hasilnya selalu 100%.")
-
-
-def _share_in_another_unit(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        unit = (indicator.unit_of_measure or "").strip()
-        is_share = _SHARE.match((indicator.text or "").strip()) or indicator.aggregation == Aggregation.RATIO
-        if unit and is_share and not _is_percent(unit):
-            yield _at(statement, index, indicator, f"Persentase dengan satuan “{unit}”.")
-
-
-def _count_in_percent(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        if _COUNT.match((indicator.text or "").strip()) and _is_percent(indicator.unit_of_measure):
-            yield _at(statement, index, indicator, "Jumlah dengan satuan persen.")
-
-
-def _unusual_unit(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        unit, usual = (indicator.unit_of_measure or "").strip(), suggest_unit(indicator.text or "")
-        if unit and usual and usual != "%" and not _is_percent(unit) and unit.casefold() != usual:
-            yield _at(statement, index, indicator, f"Satuan “{unit}”, sedangkan kata-kata indikatornya menghitung {usual}.")
-
-
-def _above_the_whole(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        highest = max((each for each in (indicator.target, *indicator.quarters) if each is not None), default=Decimal(0))
-        if highest > 100 and _is_percent(indicator.unit_of_measure) and not _GROWTH.search(indicator.text or ""):
-            yield _at(statement, index, indicator, "Target di atas 100% dari suatu bagian.")
-
-
-def _two_phrases(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement, index, indicator in _rows(sheet):
-        second = second_phrase(" ".join((indicator.text or "").split()))
-        if second:
-            yield _at(statement, index, indicator, f"Dua indikator tersambung; yang kedua tampaknya “{second}”.")
-
-
-def _activity(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement in sheet.statements:
-        if _ACTIVITY.match((statement.text or "").strip()):
-            yield Spot("Kinerja ini menyebut kegiatan, bukan hasil.", statement.number)
-
-
-def _only_counts(sheet: SheetFacts) -> Iterator[Spot]:
-    rows = [indicator for _, _, indicator in _rows(sheet)]
-    leads = sheet.position.casefold().startswith(("kepala bidang", "plt. kepala bidang", "plh. kepala bidang"))
-    if leads and rows and all(_COUNT.match((each.text or "").strip()) for each in rows):
-        yield Spot("Semua indikator Kepala Bidang hanya menghitung keluaran.")
-
-
-def _twice_on_the_sheet(sheet: SheetFacts) -> Iterator[Spot]:
-    first: dict[tuple[str, ...], str] = {}
-    for statement, index, indicator in _rows(sheet):
-        key = tuple(_words(indicator.text))
-        if key and key in first:
-            yield _at(statement, index, indicator, f"Indikator ini sama dengan baris {first[key]}.")
-        first.setdefault(key, f"{statement.number}.{index}")
-
-
-def _heading_of_another(sheet: SheetFacts) -> Iterator[Spot]:
-    heading = _telling(sheet.heading)
-    if _UNIT_KINDS.search(sheet.heading) and not set(heading) <= set(_telling(f"{sheet.position} {sheet.unit}")):
-        yield Spot(f"Judul “{sheet.heading}” tidak sesuai dengan jabatan {sheet.position}.")
-
-
-def _misspelt(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement in sheet.statements:
-        yield from (Spot(_spelling(wrong, right), statement.number) for wrong, right in typos_in(statement.text or ""))
-    for statement, index, indicator in _rows(sheet):
-        texts = dict.fromkeys(filter(None, (indicator.text, indicator.formula, indicator.source)))
-        for wrong, right in dict.fromkeys(pair for text in texts for pair in typos_in(text)):
-            yield _at(statement, index, indicator, _spelling(wrong, right))
-
-
-def _spelling(wrong: str, right: str) -> str:
-    return f"“{wrong}” mungkin seharusnya “{right}”."
-
-
-def _capitals(sheet: SheetFacts) -> Iterator[Spot]:
-    for statement in sheet.statements:
-        if _shouts(statement.text):
-            yield Spot("Kinerja ini ditulis dengan huruf besar semua.", statement.number)
-    for statement, index, indicator in _rows(sheet):
-        if _shouts(indicator.text) or _shouts(indicator.formula):
-            yield _at(statement, index, indicator, "Teks baris ini ditulis dengan huruf besar semua.")
-
-
-def _shouts(text: str | None) -> bool:
-    letters = [sign for sign in text or "" if sign.isalpha()]
-    return len(letters) >= _LEAST_CAPITALS and all(sign.isupper() for sign in letters)
+def counts_of(found: Iterable[Finding]) -> Counts:
+    counted = [each for each in found if each.is_counted]
+    blocking = sum(each.blocks for each in counted)
+    return Counts(blocking, len(counted) - blocking)
 
 
 #: Numbers are never given twice: prints, answers and settings name them.
@@ -290,60 +169,100 @@ RULES = (
         Severity.BLOCKS,
         "Penjelasan/formulasi mengatakan lebih daripada indikatornya",
         "Tuliskan apa yang dihitung, dari catatan mana, dan sampai kapan; untuk persentase: pembilang dibagi penyebut.",
-        _formula_repeats,
+        checks.formula_repeats,
     ),
     Rule(
         2,
         Severity.ADVISES,
         "Persentase memiliki pembilang dan penyebut",
         "Tuliskan misalnya: jumlah ASN yang menerima SK pensiun dibagi jumlah ASN yang mencapai batas usia pensiun x 100%.",
-        _share_without_operands,
+        checks.share_without_operands,
     ),
-    Rule(3, Severity.BLOCKS, "Pembilang dan penyebut berbeda", "Periksa kembali kedua bagian rumusnya.", _equal_operands),
+    Rule(3, Severity.BLOCKS, "Pembilang dan penyebut berbeda", "Periksa kembali kedua bagian rumusnya.", checks.equal_operands),
     Rule(
         4,
         Severity.ADVISES,
         "Persentase bersatuan %",
         "Gunakan satuan %, atau ubah indikatornya menjadi jumlah.",
-        _share_in_another_unit,
+        checks.share_in_another_unit,
     ),
     Rule(
         5,
         Severity.ADVISES,
         "Jumlah tidak bersatuan %",
         "Gunakan satuan dari yang dihitung, misalnya dokumen.",
-        _count_in_percent,
+        checks.count_in_percent,
     ),
-    Rule(6, Severity.ADVISES, "Satuan sesuai dengan yang dihitung", "Periksa satuannya.", _unusual_unit),
+    Rule(6, Severity.ADVISES, "Satuan sesuai dengan yang dihitung", "Periksa satuannya.", checks.unusual_unit),
     Rule(
-        7, Severity.ADVISES, "Bagian tidak melebihi keseluruhan", "Periksa target, atau sebut pertumbuhannya.", _above_the_whole
+        7,
+        Severity.ADVISES,
+        "Bagian tidak melebihi keseluruhan",
+        "Periksa target, atau sebut pertumbuhannya.",
+        checks.above_the_whole,
     ),
-    Rule(8, Severity.ADVISES, "Satu baris memuat satu indikator", "Pisahkan menjadi dua indikator.", _two_phrases),
+    Rule(8, Severity.ADVISES, "Satu baris memuat satu indikator", "Pisahkan menjadi dua indikator.", checks.two_phrases),
     Rule(
         9,
         Severity.ADVISES,
         "Kinerja menyebut hasil",
         "Mulailah dengan hasilnya, misalnya “Meningkatnya …” atau “Terwujudnya …”.",
-        _activity,
+        checks.activity,
     ),
     Rule(
         10,
         Severity.ADVISES,
         "Kepala Bidang diukur pada hasil",
         "Tambahkan indikator mutu atau hasil, misalnya persentase.",
-        _only_counts,
+        checks.only_counts,
     ),
-    Rule(11, Severity.ADVISES, "Indikator tidak tercantum dua kali", "Hapus salah satu, atau bedakan.", _twice_on_the_sheet),
+    Rule(
+        11, Severity.ADVISES, "Indikator tidak tercantum dua kali", "Hapus salah satu, atau bedakan.", checks.twice_on_the_sheet
+    ),
     Rule(
         12,
         Severity.ADVISES,
         "Judul sesuai dengan jabatan",
         "Tanyakan kepada operator bila judulnya keliru.",
-        _heading_of_another,
+        checks.heading_of_another,
     ),
-    Rule(13, Severity.ADVISES, "Ejaan sesuai istilah kantor", "Perbaiki bila memang salah ketik.", _misspelt),
-    Rule(14, Severity.ADVISES, "Huruf besar hanya di awal", "Tuliskan dengan huruf biasa.", _capitals),
+    Rule(13, Severity.ADVISES, "Ejaan sesuai istilah kantor", "Perbaiki bila memang salah ketik.", checks.misspelt),
+    Rule(14, Severity.ADVISES, "Huruf besar hanya di awal", "Tuliskan dengan huruf biasa.", checks.capitals),
+    Rule(
+        15,
+        Severity.BLOCKS,
+        "Rumus tidak menyisakan titik-titik",
+        "Gantilah tanda … dengan kata-kata Anda sendiri.",
+        checks.blank_left,
+    ),
+    Rule(
+        16,
+        Severity.ADVISES,
+        "Target membaik dari kondisi awal",
+        "Tetapkan target yang lebih baik, atau jelaskan mengapa bertahan.",
+        checks.no_trend,
+    ),
+    Rule(
+        17,
+        Severity.ADVISES,
+        "Target nol memiliki alasan yang dinilai pereviu",
+        "Capaiannya tidak akan dihitung.",
+        checks.justified_nought,
+    ),
+    Rule(
+        18,
+        Severity.ADVISES,
+        "Indikator yang sama pada jabatan lain disebut",
+        "Ini boleh; pastikan hasilnya tidak dihitung dua kali.",
+        checks.on_another_sheet,
+        is_note=True,
+    ),
 )
+_BY_NUMBER = {rule.number: rule for rule in RULES}
+
+
+def rule_numbered(number: int) -> Rule | None:
+    return _BY_NUMBER.get(number)
 
 
 def rules_page() -> str:
@@ -352,7 +271,11 @@ def rules_page() -> str:
         "# Rules of the quality check",
         "",
         "Made from `iki_portal/domain/quality.py` by `make rules`. *Menghalangi* keeps a sheet from being submitted; *Saran*",
-        "stands beside its row. Numbers are never given twice.",
+        "stands beside its row, and the owner may answer it. The severity holds until the operator sets another for a year",
+        "(*Aturan mutu*; decision 0015). Numbers are never given twice.",
+        "",
+        "What is not filled in (satuan, target, sumber data, …), quarters that do not make the year and a target of nought",
+        "without a reason are no findings: they keep the sheet incomplete, and no setting changes that (`domain/targets.py`).",
         "",
         "| rule | severity | asks | what to do |",
         "|---|---|---|---|",

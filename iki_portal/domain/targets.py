@@ -9,7 +9,8 @@ An empty quarter means "no target in that quarter", never nought. How the quarte
 
 For a range the target is its lower bound: a sum must lie inside the range, otherwise every filled quarter must.
 No target is negative, whatever the polarity: achievement divides by it, and below nought the regulation's formulas turn
-around ("better" would count as worse). Nought is a target only where less is better, or as the lower bound of a range.
+around ("better" would count as worse). Nought is a target only where less is better, as the lower bound of a range, or with
+a reason: from it no achievement can be computed, and the reviewer sees why it is meant.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -91,6 +92,8 @@ class Targets:
     #: The upper bound of a range; not looked at for any other polarity.
     target_upper: Decimal | None
     quarters: Quarters
+    #: Why a target of nought is meant.
+    justification: str = ""
 
     @property
     def filled(self) -> tuple[Decimal, ...]:
@@ -195,6 +198,10 @@ class IndicatorRow(IndicatorFacts, Protocol):
 
 
 class StatementFacts(Protocol):
+    """A statement on a sheet; `id` is None while it is not stored."""
+
+    @property
+    def id(self) -> int | None: ...
     @property
     def number(self) -> int: ...
     @property
@@ -211,6 +218,7 @@ def targets_of(indicator: IndicatorFacts) -> Targets:
         target=indicator.target,
         target_upper=indicator.target_upper,
         quarters=(first, second, third, fourth),
+        justification=indicator.justification,
     )
 
 
@@ -224,15 +232,15 @@ def target_problems(targets: Targets) -> tuple[TargetProblem, ...]:
 
 def check_target(targets: Targets) -> tuple[TargetProblem, ...]:
     """The yearly target, and for a range its upper bound."""
-    target, upper, polarity = targets.target, targets.upper, targets.polarity
+    target, upper = targets.target, targets.upper
     problems: list[TargetProblem] = []
     if target is not None:
-        problems += _figure_problems("target", _target_word(polarity), target, polarity)
+        problems += _figure_problems("target", _target_word(targets.polarity), target, targets)
     if upper is not None and target is not None and upper <= target:
         expected = f"seharusnya lebih besar dari batas bawah {format_number(target)}"
         problems.append(TargetProblem("target_upper", f"Batas atas target {format_number(upper)}, {expected}."))
     elif upper is not None:
-        problems += _figure_problems("target_upper", FIELD_WORDS["target_upper"], upper, polarity)
+        problems += _figure_problems("target_upper", FIELD_WORDS["target_upper"], upper, targets)
     return tuple(problems)
 
 
@@ -241,7 +249,7 @@ def check_quarters(targets: Targets) -> tuple[TargetProblem, ...]:
     problems: list[TargetProblem] = []
     for field, word, quarter in zip(QUARTER_FIELDS, QUARTER_WORDS, targets.quarters, strict=True):
         if quarter is not None:
-            problems += _figure_problems(field, f"Target {word}", quarter, targets.polarity)
+            problems += _figure_problems(field, f"Target {word}", quarter, targets)
     if not problems and targets.filled:
         problems += _against_the_year(targets)
     return tuple(problems)
@@ -251,12 +259,12 @@ def _target_word(polarity: str | None) -> str:
     return "Batas bawah target" if polarity == Polarity.RANGE else FIELD_WORDS["target"]
 
 
-def _figure_problems(field: str, name: str, figure: Decimal, polarity: Polarity | None) -> Iterator[TargetProblem]:
+def _figure_problems(field: str, name: str, figure: Decimal, targets: Targets) -> Iterator[TargetProblem]:
     if figure < 0:
         yield TargetProblem(field, f"{name} tidak boleh negatif ({format_number(figure)}); tuliskan misalnya 5.")
-    elif figure == 0 and polarity is Polarity.MAXIMIZE:
+    elif figure == 0 and targets.polarity is Polarity.MAXIMIZE and _is_blank(targets.justification):
         remedy = "isi dengan angka di atas nol" if field == "target" else "kosongkan bila triwulan ini tanpa target"
-        yield TargetProblem(field, f"{name} nol: capaiannya tidak dapat dihitung; {remedy}.")
+        yield TargetProblem(field, f"{name} nol: capaiannya tidak dapat dihitung; {remedy}, atau isi alasan target nol.")
 
 
 def _against_the_year(targets: Targets) -> Iterator[TargetProblem]:

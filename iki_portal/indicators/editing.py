@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.domain import policy, quality
+from iki_portal.domain import policy
 from iki_portal.domain.dates import format_time, today_in_office
 from iki_portal.domain.drafts import Rows, changed_cells, same_shape
 from iki_portal.domain.errors import Invalid, NotAllowed, Outdated, WrongState
@@ -14,6 +14,7 @@ from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, complet
 from iki_portal.domain.units_of_measure import SUGGESTIONS
 from iki_portal.domain.workflow import State
 from iki_portal.indicators import draft_versions, operations, queries
+from iki_portal.indicators.checking import checked
 from iki_portal.indicators.comments import unsettled_beside
 from iki_portal.indicators.editor_buttons import UNKNOWN, Pressed, accept_all, acceptable, press
 from iki_portal.indicators.forms import SheetForm, cell_text
@@ -159,7 +160,7 @@ def _editor(sheet: SeenSheet, form: SheetForm | None = None, *, problem: str = "
         problem=problem,
         standing=standing if shows_standing else None,
         complete=completeness(paper.statements),
-        beside=beside_rows(quality.findings(paper)),
+        beside=beside_rows(checked(sheet.id, paper, actor=current_actor(), on=today_in_office())),
         comments=unsettled_beside(sheet, paper, actor=current_actor()),
         pasted=request.form.get("pasted", "") if form else "",
         other_drafts=queries.other_drafts(sheet),

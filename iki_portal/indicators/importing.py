@@ -12,6 +12,7 @@ from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
 from iki_portal.imports.document import ReadDocument, ReadSheet
+from iki_portal.indicators.answering import recount
 from iki_portal.models import Indicator, Position, PositionDuty, Sheet, Statement, Unit
 from iki_portal.organisation.operations import add_year, set_default_route
 
@@ -40,6 +41,7 @@ def import_document(document: ReadDocument, *, year: int, now: datetime) -> Impo
         raise Invalid("Tahun kinerja ditulis empat angka, antara 2000 dan 2100.")
     report = ImportReport()
     posts = _Posts(report)
+    drafts: list[Sheet] = []
     taken = set(db.session.scalars(select(Sheet.position_id).where(Sheet.year == year)))
     for order, sheet in enumerate(document.sheets, start=1):
         post = posts.find(sheet)
@@ -51,42 +53,43 @@ def import_document(document: ReadDocument, *, year: int, now: datetime) -> Impo
         if report.created == 0:
             add_year(year, deadline=None)
         _keep_duties(post, sheet)
-        _create(sheet, post, year=year, order=order, now=now)
+        drafts.append(_create(sheet, post, year=year, order=order, now=now))
         taken.add(post.id)
         report.created += 1
     db.session.flush()
+    recount([draft.id for draft in drafts])
     if report.changes_anything:
         note = f"{report.created} lembar dibuat dari dokumen kantor; {len(document.findings)} temuan."
         record(Act(action=IMPORT_ACTION, year=year, at=now, note=note), COMMAND_LINE)
     return report
 
 
-def _create(sheet: ReadSheet, post: Position, *, year: int, order: int, now: datetime) -> None:
-    db.session.add(
-        Sheet(
-            year=year,
-            position_id=post.id,
-            revision=1,
-            state=State.DRAFT,
-            heading=sheet.heading,
-            order=order,
-            reviewer_id=post.reviewer_id,
-            approver_id=post.approver_id,
-            changed_at=now,
-            changed_by="Dokumen kantor",
-            statements=[
-                Statement(
-                    number=number,
-                    text=row.text,
-                    indicators=[
-                        Indicator(order=place, text=each.text, formula=each.formula, source=each.source)
-                        for place, each in enumerate(row.indicators, start=1)
-                    ],
-                )
-                for number, row in enumerate(sheet.statements, start=1)
-            ],
-        )
+def _create(sheet: ReadSheet, post: Position, *, year: int, order: int, now: datetime) -> Sheet:
+    draft = Sheet(
+        year=year,
+        position_id=post.id,
+        revision=1,
+        state=State.DRAFT,
+        heading=sheet.heading,
+        order=order,
+        reviewer_id=post.reviewer_id,
+        approver_id=post.approver_id,
+        changed_at=now,
+        changed_by="Dokumen kantor",
+        statements=[
+            Statement(
+                number=number,
+                text=row.text,
+                indicators=[
+                    Indicator(order=place, text=each.text, formula=each.formula, source=each.source)
+                    for place, each in enumerate(row.indicators, start=1)
+                ],
+            )
+            for number, row in enumerate(sheet.statements, start=1)
+        ],
     )
+    db.session.add(draft)
+    return draft
 
 
 def _keep_duties(post: Position, sheet: ReadSheet) -> None:

@@ -23,6 +23,7 @@ from iki_portal.domain.targets import (
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.indicators import draft_versions
+from iki_portal.indicators.answering import follow_rows
 from iki_portal.indicators.draft_versions import rows_of
 from iki_portal.indicators.sight import NOT_FOUND, SeenSheet
 from iki_portal.models import Indicator, Sheet, Statement
@@ -70,6 +71,7 @@ def save_sheet(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int, now: da
     db.session.flush()
     stored = rows_of(_statements(sheet.id))
     draft_versions.keep(sheet.id, seen + 1, stored, by=actor.name, at=now, act=act)
+    follow_rows(sheet.id)
     return Saved(seen + 1, stored)
 
 

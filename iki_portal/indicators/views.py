@@ -7,6 +7,7 @@ from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.workflow import STATE_WORDS, State
 from iki_portal.indicators import queries
+from iki_portal.indicators.checking import kept_counts
 from iki_portal.indicators.queries import SheetFilter
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
@@ -30,10 +31,12 @@ def sheets() -> ResponseReturnValue:
         text=search_words(LONGEST_SEARCH),
         page=page_number(),
     )
+    found = queries.sheet_list(chosen, actor=actor, on=on)
     return render_template(
         "indicators/sheets.html",
         year=year.year,
-        found=queries.sheet_list(chosen, actor=actor, on=on),
+        found=found,
+        counts=kept_counts([line.id for line in found.lines]),
         chosen=chosen,
         units=queries.unit_choices(),
         states=[(state.value, word) for state, word in STATE_WORDS.items()],

@@ -7,6 +7,7 @@ from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
 from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
+from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "DecreeText",
     "DraftVersion",
     "Employee",
+    "FindingAnswer",
+    "FindingCount",
     "FrozenCopy",
     "HistoryEntry",
     "HistoryHead",
@@ -33,6 +36,7 @@ __all__ = [
     "PerformanceYear",
     "Position",
     "PositionDuty",
+    "RuleSetting",
     "Sheet",
     "SheetContent",
     "SignInSession",

@@ -19,7 +19,7 @@ _COMMENT_MAY_CHANGE = ("state", "version", *_ROWS_OF_A_COMMENT)
 _PARENT_OF_INDICATOR = (
     "SELECT sheet.state FROM sheet JOIN statement ON statement.sheet_id = sheet.id WHERE statement.id = {row}.statement_id"
 )
-_PARENT_OF_STATEMENT = "SELECT sheet.state FROM sheet WHERE sheet.id = {row}.sheet_id"
+_PARENT_SHEET = "SELECT sheet.state FROM sheet WHERE sheet.id = {row}.sheet_id"
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,9 @@ def guards() -> tuple[Guard, ...]:
             "(SELECT state FROM sheet WHERE id = NEW.sheet_id) <> 'approved'",
             "only an approved sheet is frozen",
         ),
-        *_only_in_draft("statement", _PARENT_OF_STATEMENT),
+        *_only_in_draft("statement", _PARENT_SHEET),
         *_only_in_draft("indicator", _PARENT_OF_INDICATOR),
+        *_only_in_draft("finding_answer", _PARENT_SHEET),
         Guard("sheet", "INSERT", "NEW.state <> 'draft'", "a sheet begins as a draft"),
         Guard("sheet", "DELETE", "true", "a sheet is never deleted"),
         Guard("sheet", "UPDATE", "OLD.state = 'superseded'", "a superseded sheet never changes"),

@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from iki_portal.domain.checks import KEY_LENGTH, text_key
 from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.domain.workflow import ReasonClass, State
 from iki_portal.extensions import Base
@@ -112,7 +113,10 @@ class Indicator(Base):
     """One measured line. Empty texts and missing figures mean "not yet filled in"; nothing is invented."""
 
     __tablename__ = "indicator"
-    __table_args__ = (Index("ix_indicator_statement_id_order", "statement_id", "order"),)
+    __table_args__ = (
+        Index("ix_indicator_statement_id_order", "statement_id", "order"),
+        Index("ix_indicator_text_key", "text_key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     statement_id: Mapped[int] = mapped_column(ForeignKey("statement.id"))
@@ -142,6 +146,13 @@ class Indicator(Base):
     population: Mapped[str] = mapped_column(default="")
     record: Mapped[str] = mapped_column(default="")
     cut_off: Mapped[str] = mapped_column(default="")
+    #: Finds the same words on other sheets; follows `text`.
+    text_key: Mapped[str] = mapped_column(String(KEY_LENGTH), default="")
+
+    @validates("text")
+    def _follow_text(self, _name: str, text: str) -> str:
+        self.text_key = text_key(text)
+        return text
 
     @property
     def quarters(self) -> tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
-from iki_portal.domain.quality import SEVERITY_WORDS, Finding
+from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
 
 
@@ -43,6 +43,7 @@ ACTION_LABELS: dict[str, Label] = {
     **{step.value: label for step, label in STEP_LABELS.items()},
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
+    "set_rule": Label("mengatur aturan mutu", "neutral", "sliders"),
 }
 
 COMMENT_LABELS: dict[CommentState, Label] = {
@@ -50,6 +51,12 @@ COMMENT_LABELS: dict[CommentState, Label] = {
     CommentState.DONE: Label(COMMENT_STATE_WORDS[CommentState.DONE], "progress", "check2"),
     CommentState.CLOSED: Label(COMMENT_STATE_WORDS[CommentState.CLOSED], "neutral", "check2-all"),
 }
+SEVERITY_LABELS: dict[Severity, Label] = {
+    Severity.OFF: Label(SEVERITY_WORDS[Severity.OFF], "neutral", "slash-circle"),
+    Severity.ADVISES: Label(SEVERITY_WORDS[Severity.ADVISES], "waiting", "lightbulb"),
+    Severity.BLOCKS: Label(SEVERITY_WORDS[Severity.BLOCKS], "danger", "exclamation-octagon-fill"),
+}
+_ANSWERED = Label("Saran, dijawab", "neutral", "chat-left-quote")
 
 
 def state_label(state: State) -> Label:
@@ -60,9 +67,19 @@ def state_label(state: State) -> Label:
 class FindingLine:
     """A finding of the quality check as it stands beside its row."""
 
+    key: str
     message: str
     tone: str
     icon: str
+    blocks: bool
+    answer: Answer | None
+
+
+def finding_line(finding: Finding, *, with_place: bool = False) -> FindingLine:
+    label = SEVERITY_LABELS[finding.severity] if finding.is_open else _ANSWERED
+    place = f"{finding.place}. " if with_place else ""
+    message = f"{place}{label.word} ({finding.rule.code}): {finding.message}"
+    return FindingLine(finding.key, message, label.tone, label.icon, finding.blocks, finding.answer)
 
 
 def beside_rows(found: Iterable[Finding]) -> dict[int, list[FindingLine]]:
@@ -70,8 +87,10 @@ def beside_rows(found: Iterable[Finding]) -> dict[int, list[FindingLine]]:
     lines: dict[int, list[FindingLine]] = {}
     for each in found:
         if each.spot.indicator_id is not None:
-            tone, icon = ("danger", "exclamation-octagon-fill") if each.blocks else ("waiting", "lightbulb")
-            word = SEVERITY_WORDS[each.rule.severity]
-            line = FindingLine(f"{word} ({each.rule.code}): {each.message}", tone, icon)
-            lines.setdefault(each.spot.indicator_id, []).append(line)
+            lines.setdefault(each.spot.indicator_id, []).append(finding_line(each))
     return lines
+
+
+def above_rows(found: Iterable[Finding]) -> list[FindingLine]:
+    """What concerns a whole statement or the whole sheet."""
+    return [finding_line(each, with_place=True) for each in found if each.spot.indicator_index is None]

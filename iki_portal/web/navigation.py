@@ -54,6 +54,13 @@ DOORS = (
             {"approvals.year", "approvals.close_planning", "approvals.books", "approvals.decree", "approvals.change_decree"}
         ),
     ),
+    _Door(
+        "Aturan mutu",
+        "approvals.newest_rules",
+        "rulers",
+        Permission.SHEET_READ,
+        frozenset({"approvals.rules", "approvals.change_rule"}),
+    ),
     _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),

@@ -65,6 +65,18 @@ def test_upgrading_twice_changes_nothing(shell: Shell) -> None:
     assert "every guard stands" in shell.good("database", "check")
 
 
+def test_an_upgrade_counts_anew_what_the_rules_of_this_version_see(shell: Shell) -> None:
+    shell.good("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
+    with closing(sqlite3.connect(shell.folder / "iki.db")) as database:
+        counted = database.execute("SELECT * FROM finding_count ORDER BY sheet_id, rule").fetchall()
+        assert sum(found for _, rule, found, _ in counted if rule == 1) == 69
+        database.execute("DELETE FROM finding_count")
+        database.commit()
+    shell.good("database", "upgrade")
+    with closing(sqlite3.connect(shell.folder / "iki.db")) as database:
+        assert database.execute("SELECT * FROM finding_count ORDER BY sheet_id, rule").fetchall() == counted
+
+
 def test_without_a_database_a_command_says_what_to_run(tmp_path: Path) -> None:
     assert "iki database upgrade" in Shell(tmp_path).refused("export", "sheets", "--year", 2027)
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,18 @@ from hypothesis import strategies as st
 
 from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
 from iki_portal.domain import quality
-from iki_portal.domain.quality import RULES, Severity, blocking, findings, operands, rules_page, same_words
+from iki_portal.domain.quality import (
+    RULES,
+    Answer,
+    Counts,
+    Severity,
+    counts_of,
+    findings,
+    operands,
+    rules_page,
+    same_words,
+    text_key,
+)
 from iki_portal.imports.document import read_document_file
 from iki_portal.paths import SEEDS
 
@@ -129,12 +141,36 @@ def test_pembilang_and_penyebut_are_found(formula: str | None, found: tuple[str,
     assert operands(formula) == found
 
 
+#: Real indicators of the office, with a formula in fields.
+PENSION = replace(
+    SHARE,
+    formula="Persentase ASN yang menerima SK pensiun.",
+    numerator="jumlah ASN yang menerima SK pensiun",
+    denominator="jumlah ASN yang mencapai batas usia pensiun",
+    record="register SK pensiun",
+)
+PROCURED = replace(
+    SHARE, text="Persentase pengadaan ASN yang dibutuhkan", formula="ASN yang diadakan menurut formasi", aggregation=None
+)
+LEADERS = replace(GOOD, text="Jumlah Dokumen Perencanaan Perangkat Daerah", unit_of_measure="dokumen")
+
+
 SEEN = {
+    "M01": [
+        replace(LEADERS, formula="Jumlah Dokumen Perencanaan Perangkat Daerah"),
+        replace(PENSION, denominator="", record=""),
+        replace(PENSION, denominator="jumlah ASN yang …", record=""),
+        replace(PENSION, numerator="  ", record="register SK pensiun"),
+    ],
     "M02": [
+        replace(PROCURED, numerator="jumlah ASN yang diadakan"),
         replace(SHARE, formula="Dihitung dari ASN yang sudah menerima keputusan"),
         replace(GOOD, aggregation="ratio", unit_of_measure="%"),
     ],
-    "M03": [replace(SHARE, formula="Jumlah ASN pensiun dibagi jumlah ASN pensiun x 100%")],
+    "M03": [
+        replace(SHARE, formula="Jumlah ASN pensiun dibagi jumlah ASN pensiun x 100%"),
+        replace(PENSION, denominator="Jumlah ASN yang menerima SK Pensiun"),
+    ],
     "M04": [replace(SHARE, unit_of_measure="dokumen"), replace(SHARE, text="Prosentase arsip SKP", unit_of_measure="Laporan")],
     "M05": [replace(GOOD, unit_of_measure="%"), replace(GOOD, text="Banyaknya laporan", unit_of_measure="persen")],
     "M06": [replace(GOOD, unit_of_measure="orang"), replace(GOOD, text="Jumlah ASN yang dilatih", unit_of_measure="Dokumen")],
@@ -145,9 +181,55 @@ SEEN = {
         replace(GOOD, formula="Laporan disiplin apatur menurut register"),
     ],
     "M14": [replace(GOOD, text="JUMLAH DOKUMEN SELESAI"), replace(GOOD, formula="DIHITUNG DARI BUKU REGISTER")],
+    "M15": [
+        replace(SHARE, formula="Jumlah ASN … dibagi jumlah ASN yang mencapai batas usia pensiun"),
+        replace(PENSION, denominator="jumlah ASN ..."),
+        replace(PENSION, record="……"),
+        replace(LEADERS, formula="Menurut register ........ sampai 31 Desember"),
+    ],
+    "M16": [
+        replace(GOOD, baseline=Decimal(4)),
+        replace(GOOD, baseline=Decimal("4.0001")),
+        replace(GOOD, polarity="minimize", baseline=Decimal(3)),
+        replace(SHARE, target=Decimal("99.9"), quarters=(Decimal("99.9"),) * 4, baseline=Decimal("99.9")),
+        replace(SHARE, text="Persentase kenaikan pangkat", baseline=Decimal(100)),
+    ],
+    "M17": [
+        replace(GOOD, target=Decimal(0), quarters=(Decimal(0), None, None, None), justification="Seleksi ditiadakan Kemenpan"),
+        replace(GOOD, quarters=(Decimal(0), Decimal(4), None, None), justification="Triwulan I menunggu formasi"),
+    ],
 }
 UNSEEN = {
-    "M02": [replace(SHARE, formula="Jumlah SK terbit / jumlah usul"), replace(GOOD, text="Jumlah persentase laporan")],
+    "M01": [
+        PENSION,
+        replace(PENSION, record=""),
+        replace(LEADERS, formula=LEADERS.text, numerator="jumlah dokumen perencanaan", record="agenda Sub Bagian"),
+    ],
+    "M15": [
+        PENSION,
+        replace(GOOD, formula="Menurut agenda, register, dll.. sampai 31 Desember", text="Jumlah dokumen …"),
+    ],
+    "M16": [
+        GOOD,
+        replace(GOOD, baseline=Decimal("3.9999")),
+        replace(GOOD, baseline=Decimal(9), target=None),
+        replace(GOOD, polarity="minimize", baseline=Decimal(5)),
+        replace(GOOD, polarity="minimize", target=Decimal(0), baseline=Decimal(0)),
+        replace(SHARE, baseline=Decimal(100)),
+        replace(GOOD, polarity="range", target_upper=Decimal(8), baseline=Decimal(5)),
+        replace(GOOD, polarity=None, baseline=Decimal(4)),
+    ],
+    "M17": [
+        replace(GOOD, target=Decimal(0), justification="  "),
+        replace(GOOD, polarity="minimize", target=Decimal(0), justification="Tidak boleh ada pelanggaran"),
+        replace(GOOD, justification="Alasan tanpa target nol"),
+    ],
+    "M02": [
+        PENSION,
+        replace(PROCURED, numerator="jumlah ASN yang diadakan", denominator="jumlah ASN yang dibutuhkan"),
+        replace(SHARE, formula="Jumlah SK terbit / jumlah usul"),
+        replace(GOOD, text="Jumlah persentase laporan"),
+    ],
     "M03": [replace(SHARE, formula="Jumlah ASN pensiun dibagi jumlah ASN pensiun dan wafat")],
     "M04": [replace(SHARE, unit_of_measure="persen"), replace(SHARE, unit_of_measure="")],
     "M05": [replace(GOOD, unit_of_measure="Dokumen"), replace(SHARE, text="Tingkat kehadiran")],
@@ -223,10 +305,116 @@ def test_heading_and_post_agree(heading: str, position: str, unit: str, seen: bo
     assert ("M12" in codes(sheet(SHARE, heading=heading, position=position, unit=unit))) is seen
 
 
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (replace(GOOD, baseline=Decimal(4)), "Target 4 sama dengan kondisi awal."),
+        (replace(GOOD, baseline=Decimal("1234.5")), "Target 4 lebih rendah daripada kondisi awal 1.234,5."),
+        (
+            replace(GOOD, polarity="minimize", baseline=Decimal(3)),
+            "Target 4 lebih tinggi daripada kondisi awal 3.",
+        ),
+    ],
+)
+def test_a_target_without_trend_shows_both_figures(row: PaperIndicator, message: str) -> None:
+    assert [each.spot.message for each in findings(sheet(row))] == [message]
+
+
+def test_a_blank_is_named_where_it_was_left() -> None:
+    composed = replace(PENSION, formula="Jumlah … dibagi jumlah … × 100%.", numerator="jumlah …", record="…")
+    (spot,) = (each.spot for each in findings(sheet(composed)) if each.rule.number == 15)
+    assert spot.message == "Isian rumus masih kosong: ada titik-titik pada Yang dihitung (pembilang), Catatan asal."
+    (spot,) = (each.spot for each in findings(sheet(replace(GOOD, formula="Menurut … 2027"))))
+    assert spot.message == "Isian rumus masih kosong: ada titik-titik pada Penjelasan/formulasi."
+
+
+def test_every_misspelt_word_of_a_row_is_one_finding() -> None:
+    row = replace(GOOD, text="Jumlah Dokumen Penjurangan Apatur", source="apatur")
+    (found,) = findings(sheet(row))
+    assert found.spot.message == (
+        "“Penjurangan” mungkin seharusnya “penjenjangan”; “Apatur” mungkin seharusnya “aparatur”; "
+        "“apatur” mungkin seharusnya “aparatur”."
+    )
+
+
+APPRAISAL = "Jumlah Dokumen Hasil Pelaksanaan Penilaian dan Evaluasi Kinerja Aparatur"
+
+
+@pytest.mark.parametrize(
+    ("posts", "said"),
+    [
+        (("Perencana Muda",), "Perencana Muda"),
+        (("A", "B"), "A dan B"),
+        (("A", "B", "C"), "A, B dan C"),
+        (("A", "B", "C", "D"), "A, B, C dan 1 lain"),
+        (("A", "B", "C", "D", "E"), "A, B, C dan 2 lain"),
+    ],
+)
+def test_the_same_indicator_on_other_sheets_is_told_with_the_posts(posts: tuple[str, ...], said: str) -> None:
+    paper = sheet(GOOD, replace(GOOD, text=f"{APPRAISAL}."))
+    (found,) = findings(paper, elsewhere={text_key(APPRAISAL.upper()): posts, text_key("Jumlah laporan"): ("Z",)})
+    assert (found.rule.code, found.place) == ("M18", "Baris 1.2")
+    assert found.spot.message == f"Indikator ini juga tercantum pada lembar {said}."
+
+
+def test_an_indicator_without_words_stands_on_no_other_sheet() -> None:
+    assert text_key(" –. ") == text_key("") == text_key(None) == ""
+    assert codes(sheet(replace(GOOD, text="…"), text="Meningkatnya mutu")) == []
+
+
+def test_what_is_allowed_elsewhere_is_told_and_not_counted_unless_it_blocks() -> None:
+    around = {text_key(GOOD.text): ("Perencana Muda",)}
+    assert counts_of(findings(sheet(GOOD), elsewhere=around)) == Counts()
+    assert counts_of(findings(sheet(GOOD), elsewhere=around, severities={18: Severity.BLOCKS})) == Counts(blocking=1)
+
+
 def test_only_blocking_rules_block() -> None:
     repeated = replace(GOOD, formula=GOOD.text)
-    assert [each.rule.code for each in blocking(sheet(repeated, replace(SHARE, unit_of_measure="dokumen")))] == ["M01"]
-    assert {rule.number for rule in RULES if rule.severity is Severity.BLOCKS} == {1, 3}
+    found = findings(sheet(repeated, replace(SHARE, unit_of_measure="dokumen")))
+    assert [each.rule.code for each in found if each.blocks] == ["M01"]
+    assert counts_of(found) == Counts(blocking=1, advising=1)
+    assert {rule.number for rule in RULES if rule.severity is Severity.BLOCKS} == {1, 3, 15}
+    assert all(rule.severity is not Severity.OFF for rule in RULES)
+
+
+def test_the_year_sets_rules_off_softer_or_harder() -> None:
+    paper = sheet(replace(GOOD, formula=GOOD.text, unit_of_measure="%"))
+    assert [(each.rule.code, each.blocks) for each in findings(paper)] == [("M01", True), ("M05", False)]
+    set_otherwise = {1: Severity.ADVISES, 5: Severity.BLOCKS}
+    assert [(each.rule.code, each.blocks) for each in findings(paper, severities=set_otherwise)] == [
+        ("M05", True),
+        ("M01", False),
+    ]
+    assert findings(paper, severities=dict.fromkeys(range(1, 19), Severity.OFF)) == ()
+
+
+def answer_to(found: quality.Finding) -> dict[tuple[int, str], Answer]:
+    answer = Answer(found.spot.subject, "Satuan ini dipakai kantor", "Rina", datetime(2026, 11, 24, tzinfo=UTC))
+    return {(found.rule.number, found.spot.place): answer}
+
+
+def test_an_answer_covers_a_finding_for_as_long_as_it_says_the_same() -> None:
+    row = replace(GOOD, unit_of_measure="orang")
+    (found,) = findings(sheet(row))
+    answers = answer_to(found)
+    (answered,) = findings(sheet(replace(SHARE, id=8), row, text="Meningkatnya mutu"), answers=answers)
+    assert (answered.place, answered.is_open, counts_of([answered])) == ("Baris 1.2", False, Counts())
+    (changed,) = findings(sheet(replace(row, unit_of_measure="paket")), answers=answers)
+    assert (changed.is_open, changed.answer, counts_of([changed])) == (True, None, Counts(advising=1))
+    assert changed.key != found.key == answered.key
+
+
+def test_an_answer_opens_no_gate() -> None:
+    (found,) = findings(sheet(replace(GOOD, unit_of_measure="orang")))
+    blocks = {6: Severity.BLOCKS}
+    (blocking,) = findings(sheet(replace(GOOD, unit_of_measure="orang")), answers=answer_to(found), severities=blocks)
+    assert (blocking.is_open, counts_of([blocking])) == (True, Counts(blocking=1))
+
+
+def test_an_answer_to_the_same_indicator_elsewhere_stays_when_posts_come_and_go() -> None:
+    (found,) = findings(sheet(GOOD), elsewhere={text_key(GOOD.text): ("A",)})
+    (later,) = findings(sheet(GOOD), elsewhere={text_key(GOOD.text): ("B", "C")}, answers=answer_to(found))
+    assert not later.is_open
 
 
 def test_findings_stand_in_the_order_of_the_paper() -> None:
@@ -253,6 +441,10 @@ any_rows = st.lists(
         target=st.none() | st.decimals(-1e6, 1e6),
         target_upper=st.none(),
         quarters=st.tuples(*[st.none() | st.decimals(0, 500)] * 4),
+        baseline=st.none() | st.decimals(-1e6, 1e6),
+        justification=st.text(),
+        numerator=st.text(),
+        denominator=st.text(),
     ),
     max_size=4,
 )
@@ -260,9 +452,13 @@ any_rows = st.lists(
 
 @given(any_rows, st.text(), st.text(), st.text())
 def test_no_text_breaks_a_rule(rows: list[PaperIndicator], text: str, heading: str, position: str) -> None:
-    for each in findings(sheet(*rows, text=text, heading=heading, position=position)):
+    numbered = [replace(row, id=number) for number, row in enumerate(rows, start=1)]
+    elsewhere = {text_key(row.text): ("Perencana Muda",) for row in rows}
+    found = findings(sheet(*numbered, text=text, heading=heading, position=position), elsewhere=elsewhere)
+    for each in found:
         assert each.message.strip()
         assert each.place
+    assert len({each.key for each in found}) == len(found) == len({(each.rule.number, each.spot.place) for each in found})
 
 
 def test_five_thousand_sheets_take_less_than_five_seconds() -> None:

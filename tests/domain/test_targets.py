@@ -46,6 +46,7 @@ def targets(
     spelled: str = "- - - -",
     *,
     upper: str | None = None,
+    justification: str = "",
 ) -> Targets:
     return Targets(
         polarity,
@@ -53,6 +54,7 @@ def targets(
         None if target is None else Decimal(target),
         None if upper is None else Decimal(upper),
         quarters(spelled),
+        justification,
     )
 
 
@@ -226,8 +228,32 @@ def test_nought_is_a_target_only_where_less_is_better(polarity: Polarity | None,
 def test_a_quarter_of_nought_is_told_to_stay_empty() -> None:
     (problem,) = check_quarters(targets(MAX, SUM, "12", "0 - 6 6"))
     assert problem == TargetProblem(
-        "quarter_1", "Target Triwulan I nol: capaiannya tidak dapat dihitung; kosongkan bila triwulan ini tanpa target."
+        "quarter_1",
+        "Target Triwulan I nol: capaiannya tidak dapat dihitung; kosongkan bila triwulan ini tanpa target, atau isi alasan"
+        " target nol.",
     )
+
+
+@pytest.mark.parametrize(
+    ("spelled", "target", "justification", "fields"),
+    [
+        ("- - - -", "0", "", ("target",)),
+        ("- - - -", "0", " \n", ("target",)),
+        ("- - - -", "0", "Seleksi ditiadakan", ()),
+        ("0 - - -", "0", "", ("target", "quarter_1")),
+        ("0 0 0 0", "0", "Seleksi ditiadakan", ()),
+        ("0 - 6 6", "12", "", ("quarter_1",)),
+        ("0 - 6 6", "12", "Triwulan I menunggu formasi", ()),
+        # a reason excuses nought, and nothing else
+        ("0 - 6 7", "12", "Triwulan I menunggu formasi", ("quarters",)),
+        ("-1 - - -", "0", "Seleksi ditiadakan", ("quarter_1",)),
+        ("- - - -", "-1", "Seleksi ditiadakan", ("target",)),
+        ("- - - -", "0.0001", "", ()),
+    ],
+)
+def test_a_reason_makes_nought_a_target(spelled: str, target: str, justification: str, fields: tuple[str, ...]) -> None:
+    found = target_problems(targets(MAX, SUM, target, spelled, justification=justification))
+    assert tuple(problem.field for problem in found) == fields
 
 
 @pytest.mark.parametrize(("upper", "is_wrong"), [("79", True), ("80", True), ("-1", True), ("80.0001", False)])
@@ -289,11 +315,13 @@ class Line:
     target: Decimal | None = Decimal(12)
     target_upper: Decimal | None = None
     quarters: Sequence[Decimal | None] = (Decimal(6), None, None, Decimal(6))
+    justification: str = ""
 
 
 @dataclass(frozen=True)
 class Result:
     number: int = 1
+    id: int | None = None
     text: str | None = "Meningkatnya tertib administrasi"
     indicators: Sequence[Line] = (Line(),)
 
@@ -337,6 +365,7 @@ def test_an_empty_indicator_misses_everything_but_an_upper_bound_in_the_order_of
 
 def test_targets_are_read_from_stored_words() -> None:
     assert targets_of(Line()) == targets(MAX, SUM, "12", "6 - - 6")
+    assert targets_of(replace(Line(), justification="Ya")).justification == "Ya"
     assert targets_of(EMPTY_LINE) == targets(None, None, None)
 
 

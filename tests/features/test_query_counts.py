@@ -15,14 +15,15 @@ from tests import office
 MOST = 16
 #: Page → statements, the session's own included.
 EXPECTED = {
-    "/": 11,
-    "/persetujuan": 3,
-    "/lembar": 5,
-    "/lembar/{sheet}": 10,
-    "/lembar/{draft}": 9,
+    "/": 12,
+    "/persetujuan": 4,
+    "/lembar": 6,
+    "/lembar/{sheet}": 12,
+    "/lembar/{draft}": 11,
     "/lembar/{approved}": 7,
     "/lembar/{approved}/perubahan": 3,
-    "/lembar/{draft}/ubah": 14,
+    "/lembar/{draft}/ubah": 16,
+    "/aturan-mutu/2027": 4,
     "/tahun/2027": 7,
     "/tahun/2027/buku": 5,
     "/tahun/2027/naskah": 3,

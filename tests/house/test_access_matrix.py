@@ -48,6 +48,7 @@ FINISHED = ("approved", "being revised", "superseded")
 #: Acts on a sheet: in which states they start, and by whom there.
 STARTS: dict[str, dict[str, set[str]]] = {
     "edit": {"draft": {"owner"}},
+    "answer": {"draft": {"owner"}},
     "submit": {"draft": {"owner"}},
     "withdraw": {"submitted": {"owner"}},
     "review": {"submitted": REVIEWERS},
@@ -56,13 +57,13 @@ STARTS: dict[str, dict[str, set[str]]] = {
     "revise": {"approved": {"owner"} | APPROVERS},
     # the comment was written by the Kabid, and is open
     "comment": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
-    "answer": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
+    "reply": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
     "tick off": {"draft": {"owner"}},
     "close": dict.fromkeys(("draft", "submitted", "reviewed"), REVIEWERS),
     "reopen": {},
 }
 #: Acts on the working papers of a sheet: nobody else sees them, whatever state the sheet is in.
-COMMENTING = {"comment", "answer", "tick off", "close", "reopen"}
+COMMENTING = {"comment", "reply", "tick off", "close", "reopen"}
 #: What is posted, by endpoint; several acts may go through one door.
 ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.enter": {"enter": {"name": "", "password": ""}},
@@ -70,6 +71,8 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.sign_out": {"sign out": {}},
     "auth.change_password": {"change": {"current": "salah", "new": "x", "again": "x"}},
     "indicators.edit": {"edit": {"action": "add-statement", "whole": "1"}},
+    "approvals.change_rule": {"set rule": {"version": "0", "severity": "off", "reason": "Tidak dipakai."}},
+    "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
     "approvals.submit": {"submit": {}},
     "approvals.withdraw": {"withdraw": {}},
     "approvals.decide": {
@@ -81,7 +84,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.close_planning": {"close the year": {}},
     "approvals.check_file": {"check": {}},
     "approvals.comment": {"comment": {"row": "{row}", "cell": "target", "text": "Target terlalu rendah."}},
-    "approvals.reply_to_comment": {"answer": {"version": "1", "text": "Sesuai RKPD."}},
+    "approvals.reply_to_comment": {"reply": {"version": "1", "text": "Sesuai RKPD."}},
     "approvals.tick_off_comment": {"tick off": {"version": "1"}},
     "approvals.close_comment": {"close": {"version": "1"}},
     "approvals.reopen_comment": {"reopen": {"version": "1"}},
@@ -100,7 +103,7 @@ OF_THE_YEAR = {
     "approvals.book",
 }
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
-OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text"}
+OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text", "approvals.change_rule"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -114,7 +117,7 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
     if endpoint in OF_THE_YEAR:
         return _expected_of_the_year(person, state, endpoint, act)
     if act in STARTS or endpoint in PAGES_OF_ACTS:
-        done = 200 if act == "read" else 302
+        done = {"read": 200, "answer": 409}.get(act, 302)  # nothing is found on a complete sheet, so nothing to answer
         return _expected_of_an_act(person, state, PAGES_OF_ACTS.get(endpoint, act), done)
     return _expected_of_a_page(person, state, endpoint, act)
 
@@ -127,7 +130,10 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
     if endpoint in OF_THE_OPERATOR and person != "operator":
         return 403
     is_closed = endpoint == "approvals.inbox" and person == "operator"
-    return 403 if is_closed else {"read": 200, "sign out": 302, "change": 422, "set office": 302}[act]
+    if is_closed:
+        return 403
+    moves_on = act in ("sign out", "set office", "set rule") or endpoint == "approvals.newest_rules"
+    return 422 if act == "change" else 302 if moves_on else 200
 
 
 def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:

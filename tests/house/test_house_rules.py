@@ -25,11 +25,14 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/recapitulations.py",
     "iki_portal/auth/demo.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/indicators/answering.py",
+    "iki_portal/indicators/checking.py",
     "iki_portal/indicators/comments.py",
     "iki_portal/indicators/draft_versions.py",
     "iki_portal/indicators/importing.py",
     "iki_portal/indicators/learning.py",
     "iki_portal/indicators/papers.py",
+    "iki_portal/indicators/rule_settings.py",
     "iki_portal/indicators/sight.py",
     "iki_portal/indicators/suggesting.py",
     "iki_portal/organisation/seeding.py",
@@ -98,7 +101,7 @@ def test_every_template_compiles_and_pages_are_named_after_their_endpoints(app: 
 
 
 def test_every_act_in_the_history_has_a_word() -> None:
-    assert {step.value for step in Step} | {"import", "close_planning"} == ACTION_LABELS.keys()
+    assert {step.value for step in Step} | {"import", "close_planning", "set_rule"} == ACTION_LABELS.keys()
 
 
 def test_every_setting_is_documented() -> None:

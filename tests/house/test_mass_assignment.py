@@ -16,6 +16,7 @@ from iki_portal.approvals import content
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.domain.comments import CommentStep
 from iki_portal.extensions import Base, db
+from iki_portal.indicators.checking import checked
 from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
@@ -50,6 +51,12 @@ def version(sheet: SeenSheet) -> Fields:
     return [("version", str(sheet.version))]
 
 
+def answer(sheet: SeenSheet) -> Fields:
+    paper, actor = papers([sheet.id])[sheet.id], office.actor(office.OWNER)
+    (finding,) = checked(sheet.id, paper, actor=actor, on=office.today_in_office())
+    return [("finding", finding.key), ("action", "answer"), ("reason", "Satuan ini dipakai kantor.")]
+
+
 def decision(step: str, note: str = "") -> Callable[[SeenSheet], Fields]:
     return lambda sheet: [*version(sheet), ("step", step), ("note", note)]
 
@@ -78,6 +85,7 @@ LETTERHEAD = [("version", "1"), ("government", "PEMERINTAH KABUPATEN"), ("place"
 OFFICE = frozenset({"version", "government", "agency", "address", "contact", "place", "page_size"})
 DECREE = [("version", "0"), ("number", "800/1/2027"), ("deciding", "Menetapkan IKI.")]
 WORDS = frozenset({"version", "number", "decided_on", "subject", "considering", "recalling", "deciding"})
+RULE = [("version", "0"), ("severity", "blocks"), ("reason", "Diputuskan kantor.")]
 BOOK = [("form", "pdf"), ("unit", "")]
 SHEET = "/lembar/{id}"
 COMMENT = SHEET + "/komentar/1"
@@ -99,7 +107,7 @@ CASES = {
     "comment": Case(
         "approvals.comment", office.REVIEWER, SHEET + "/komentar", "submitted", remark, frozenset({"cell", "text"})
     ),
-    "answer": Case("approvals.reply_to_comment", office.OWNER, COMMENT + "/jawaban", "commented", lambda _: ANSWER, ANSWERING),
+    "reply": Case("approvals.reply_to_comment", office.OWNER, COMMENT + "/jawaban", "commented", lambda _: ANSWER, ANSWERING),
     "tick off": Case(
         "approvals.tick_off_comment", office.OWNER, COMMENT + "/selesai", "commented", lambda _: ANSWER, ANSWERING
     ),
@@ -114,6 +122,14 @@ CASES = {
         "/organisasi/kop-naskah",
         fields=lambda _sheet: LETTERHEAD,
         own=OFFICE,
+    ),
+    "answer": Case("approvals.answer", office.OWNER, SHEET + "/temuan", "advised", answer, frozenset({"reason"})),
+    "rule": Case(
+        "approvals.change_rule",
+        office.OPERATOR,
+        f"/aturan-mutu/{office.YEAR}/5",
+        fields=lambda _sheet: RULE,
+        own=frozenset({"version", "severity", "reason"}),
     ),
     "decree": Case(
         "approvals.change_decree", office.APPROVER, f"/tahun/{office.YEAR}/naskah", fields=lambda _sheet: DECREE, own=WORDS
@@ -153,6 +169,8 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def furnish_state(state: str) -> SeenSheet:
+    if state == "advised":
+        return office.advise()
     if state in ("commented", "closed"):
         comment_id = office.comment("Rumusnya mengulang indikator.")
         if state == "closed":
