@@ -103,6 +103,8 @@ def columns_of(header: Sequence[str]) -> Columns:
         doubled = column in kept or (column is Column.STATEMENT and place != statement)
         # Which of two targets is this year's, the names alone do not say.
         unsure = column is Column.TARGET and targets > 1
+        # Without a post beside it, it may be anybody's unit.
+        unsure = unsure or (column is Column.UNIT and Column.POSITION not in columns)
         kept.append(None if doubled or unsure else column)
     return tuple(kept)
 
@@ -133,6 +135,11 @@ def second_row(names: Sequence[str], cells: Sequence[str]) -> tuple[str, ...] | 
             return None
         whole[place] = name if name and column_named(name) not in (None, Column.TARGET) else below
     return tuple(whole)
+
+
+def names_column_below(cell: str) -> bool:
+    """Whether the cell says nothing but the name of a column, alone or below a wide TARGET."""
+    return column_named(cell) is not None or _normal(cell) in _PLACE_IN_YEAR or _YEAR.fullmatch(cell) is not None
 
 
 def _name_below(spanning: str, cell: str, *, is_wide: bool) -> str | None:

@@ -127,7 +127,7 @@ class SheetDraft:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.heading or self.labels or self.table)
+        return not (self.heading or self.labels or (self.table and self.table.rows))
 
     def items_of(self, part: Part) -> list[Item]:
         return self.functions if part is Part.FUNCTIONS else self.duties
@@ -248,7 +248,7 @@ class Walk:
         if line.cells is None and is_table_rule(cells):
             return
         table = self.drafts[-1].table if self.drafts and self._part is Part.TABLE else None
-        if table is not None and take_second_header(cells, table):
+        if table is not None and take_second_header(cells, table, line, self.findings):
             return
         if is_header(cells):
             self._open_table(line, cells)

@@ -11,6 +11,7 @@ from iki_portal.imports.columns import (
     column_named,
     columns_of,
     counts_columns,
+    names_column_below,
     second_row,
 )
 from iki_portal.imports.figures import read_indicator
@@ -72,7 +73,7 @@ def lacks(table: Table) -> list[Column]:
     return [column for column in NEEDED if column not in table.columns]
 
 
-def take_second_header(cells: tuple[str, ...], table: Table) -> bool:
+def take_second_header(cells: tuple[str, ...], table: Table, line: Line, findings: Findings) -> bool:
     """Whether this row still belongs to the header; then its names are taken over."""
     if not table.may_have_second_header:
         return False
@@ -82,6 +83,9 @@ def take_second_header(cells: tuple[str, ...], table: Table) -> bool:
     if names is None:
         return False
     table.below.append(cells)
+    for cell in cells:
+        if cell not in table.names and not names_column_below(cell):
+            findings.leave(line.number, cell, "kepala tabel")
     table.names, table.columns = names, columns_of(names)
     return True
 
@@ -98,12 +102,10 @@ def check_columns(table: Table, findings: Findings) -> None:
         if not name or found:
             continue
         known = column_named(name)
-        if known is None:
-            said = f"Kolom {quote(name)} tidak dikenal; isinya dicatat di luar lembar."
-            findings.add(FindingKind.COLUMN_UNKNOWN, table.line, said)
-        else:
-            said = f"Kolom {quote(name)} juga berarti {known}; isinya dicatat di luar lembar."
-            findings.add(FindingKind.COLUMN_DOUBLED, table.line, said)
+        kind = FindingKind.COLUMN_UNKNOWN if known is None else FindingKind.COLUMN_DOUBLED
+        why = "tidak dikenal" if known is None else f"bukan satu-satunya yang mungkin berarti {known}"
+        why = "tidak berdampingan dengan kolom JABATAN" if known is Column.UNIT else why
+        findings.add(kind, table.line, f"Kolom {quote(name)} {why}; isinya dicatat di luar lembar.")
 
 
 def read_row(cells: tuple[str, ...], table: Table, line: Line, findings: Findings) -> Row:
