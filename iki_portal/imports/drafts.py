@@ -152,6 +152,7 @@ class Walk:
         self.habits = Habits()
         self._part = Part.HEADING
         self._blank_line: int | None = None
+        self._text_before = ""
         self._stray: list[Unread] = []
         #: "Jabatan :" a second time, below the table: a sign block, unless more of a sheet follows.
         self._second_owner: int | None = None
@@ -183,10 +184,12 @@ class Walk:
             self._take_text(line, line.text)
         if self.drafts:
             self.drafts[-1].last_line = line.number
-        self._blank_line = None
+        self._blank_line, self._text_before = None, line.text
 
     def _may_be_title(self, line: Line) -> bool:
-        """A table may begin with the column "INDIKATOR KINERJA INDIVIDU"."""
+        """A table may begin with the column "INDIKATOR KINERJA INDIVIDU", and a decree be about it."""
+        if self._text_before == "TENTANG":
+            return False
         return not (line.cells or (line.cells is None and "\t" in line.raw.strip() and is_header(cells_of(line))))
 
     def _open_sheet(self, line: Line, rest: str | None) -> None:

@@ -10,8 +10,8 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -26,7 +26,7 @@ from iki_portal.imports.pdfwords import Word, joined, lines_in, turned_text, wor
 
 MOST_PAGES = 120
 MOST_OBJECTS = 40_000
-MOST_MEMORY = 1536 * 1024 * 1024
+MOST_MEMORY = 1024 * 1024 * 1024
 MOST_SECONDS = 60
 _EDGE_SHARE = 0.15
 _EDGE, _TURNED = "di kepala atau kaki halaman", "tulisan miring di atas halaman"
@@ -235,13 +235,27 @@ def _taken_edges(pages: Sequence[_Page]) -> list[str]:
     wanted = max(2, (len(pages) + 1) // 2)
     taken: dict[str, str] = {}
     for page in pages:
-        for items in (page.items, page.items[::-1]):
-            for item in items:
-                if item.cells or starts_anew(_as_line(item)) or repeated[_mark(item)] < wanted or not _at_edge(item, page):
-                    break
+        for items in (list(page.items), page.items[::-1]):
+            for item in _edge(items, page, lambda item: repeated[_mark(item)] >= wanted):
                 page.items.remove(item)
                 taken.setdefault(_mark(item)[1], item.text)
     return list(taken.values())
+
+
+def _edge(items: Sequence[_Item], page: _Page, is_repeated: Callable[[_Item], bool]) -> list[_Item]:
+    """From the edge of the page inwards, as far as a gap parts it from the text."""
+    edge: list[_Item] = []
+    for item in items:
+        if item.cells or starts_anew(_as_line(item)) or not (_at_edge(item, page) and is_repeated(item)):
+            break
+        edge.append(item)
+    while edge and len(edge) < len(items) and not _stands_apart(edge[-1], items[len(edge)]):
+        edge.pop()
+    return edge
+
+
+def _stands_apart(item: _Item, other: _Item) -> bool:
+    return max(item.top - other.bottom, other.top - item.bottom) > item.bottom - item.top
 
 
 def _edge_items(page: _Page) -> Iterator[_Item]:
@@ -262,8 +276,8 @@ def _whole_lines(pages: Iterable[_Page]) -> Iterator[_Item]:
     for page in pages:
         for item in page.items:
             if before is not None and _goes_on(before, item, page.right):
-                before.text = f"{before.text}{'' if before.ends_open else ' '}{item.text}"
-                before.page, before.bottom, before.right, before.ends_open = item.page, item.bottom, item.right, item.ends_open
+                text = f"{before.text}{'' if before.ends_open else ' '}{item.text}"
+                before = replace(item, text=text, left=before.left)
                 continue
             if before is not None:
                 yield before

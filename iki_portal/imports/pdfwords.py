@@ -41,7 +41,7 @@ def words_of(chars: Iterable[Any]) -> list[Word]:
     is_open = False
     for char in chars:
         place = (char["text"], round(char["x0"]), round(char["top"]))
-        if not char["upright"] or (place in seen and char["text"].strip()):  # bold by writing twice
+        if _is_turned(char) or (place in seen and char["text"].strip()):  # bold by writing twice
             continue
         seen.add(place)
         if not char["text"].strip():
@@ -59,7 +59,7 @@ def words_of(chars: Iterable[Any]) -> list[Word]:
 
 def turned_text(chars: Iterable[Any]) -> list[str]:
     """What is written across a page ("DRAF"), a run of letters each."""
-    text = "".join(char["text"] for char in chars if not char["upright"])
+    text = "".join(char["text"] for char in chars if _is_turned(char))
     return [" ".join(text.split())] if text.strip() else []
 
 
@@ -88,6 +88,12 @@ def joined(words: Sequence[Word]) -> str:
         else:
             text = f"{text} {written}"
     return " ".join(text.split())
+
+
+def _is_turned(char: Any) -> bool:
+    """Not along the line; a letter that only leans is no such."""
+    along, across = char["matrix"][:2]
+    return bool(abs(across) > abs(along) / 100)
 
 
 def _follows(word: Word, char: Any) -> bool:

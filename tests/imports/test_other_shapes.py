@@ -21,8 +21,8 @@ from iki_portal.imports.document import (
     ReadIndicator,
     ReadSheet,
     ReadStatement,
-    UnreadableDocument,
     Unread,
+    UnreadableDocument,
     read_document,
 )
 from iki_portal.imports.table import number_in
@@ -107,10 +107,12 @@ def test_of_two_targets_none_is_chosen() -> None:
     assert [(each.text, each.where) for each in document.unread] == [("3", "kolom TARGET 2026"), ("4", "kolom TARGET 2027")]
 
 
-@pytest.mark.parametrize("below", ["TW I\tTW II\tTW III\tTW IV", "I\tII\tIII\tIV", "Triwulan I\tTriwulan II\tTriwulan III\tTriwulan IV"])
-def test_quarters_stand_under_a_wide_target(below: str) -> None:
-    header = "NO\tSASARAN\tINDIKATOR\tSATUAN\tTARGET\t\t\t"
-    (one,) = indicators(f"{TITLE}ANALIS\n{header}\n\t\t\t\t{below}\n(1)\t(2)\t(3)\t(4)\t(5)\t(6)\t(7)\t(8)\n1\tA\tB\tkali\t1\t\t2\t3,5")
+@pytest.mark.parametrize("word", ["TW ", "", "Triwulan ", "Target TW "])
+def test_quarters_stand_under_a_wide_target(word: str) -> None:
+    below = "\t".join(f"{word}{quarter}" for quarter in ("I", "II", "III", "IV"))
+    counted = "\t".join(f"({number})" for number in range(1, 9))
+    header = f"NO\tSASARAN\tINDIKATOR\tSATUAN\tTARGET\t\t\t\n\t\t\t\t{below}\n{counted}"
+    (one,) = indicators(f"{TITLE}ANALIS\n{header}\n1\tA\tB\tkali\t1\t\t2\t3,5")
     assert one.quarters == (1, None, 2, Decimal("3.5"))
     assert one.target is None
 
@@ -177,7 +179,9 @@ def test_one_dot_is_told_with_what_was_understood(written: str, understood: str)
     assert f"dipahami {understood.replace('.', ',')}." in told.message
 
 
-@pytest.mark.parametrize(("unit", "kept", "told"), [("", "%", True), ("%", "%", False), ("Persen", "Persen", False), ("kali", "kali", True)])
+@pytest.mark.parametrize(
+    ("unit", "kept", "told"), [("", "%", True), ("%", "%", False), ("Persen", "Persen", False), ("kali", "kali", True)]
+)
 @pytest.mark.parametrize("written", ["100%", "100 %"])
 def test_a_per_cent_sign_is_the_satuan_where_none_is_written(written: str, unit: str, kept: str, told: bool) -> None:
     document = with_target(written, unit)
@@ -211,7 +215,20 @@ def test_a_satuan_that_no_sheet_can_hold_is_kept_apart() -> None:
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("1", 1), ("2.", 2), ("2)", 2), ("(3)", 3), ("IV", 4), ("IX.", 9), ("XII", 12), ("1.2", 1), ("1.a", 1), ("satu", None), ("", None), ("V.I", None)],
+    [
+        ("1", 1),
+        ("2.", 2),
+        ("2)", 2),
+        ("(3)", 3),
+        ("IV", 4),
+        ("IX.", 9),
+        ("XII", 12),
+        ("1.2", 1),
+        ("1.a", 1),
+        ("satu", None),
+        ("", None),
+        ("V.I", None),
+    ],
 )
 def test_a_number_may_be_written_in_many_ways(written: str, number: int | None) -> None:
     assert number_in(written) == number
@@ -243,10 +260,17 @@ FACTS = "Nama : Budi Santoso\nNIP : 19850101 201001 1 001\nPangkat/Gol. Ruang : 
 
 
 def test_jabatan_names_the_post_and_unit_kerja_the_unit() -> None:
-    text = f"{TITLE}TAHUN 2027\n{FACTS}Jabatan : Perawat Ahli\nUnit Kerja : Puskesmas Sukodono\nTugas : merawat.\n{HEADER}\n{ROW}"
+    text = (
+        f"{TITLE}TAHUN 2027\n{FACTS}Jabatan : Perawat Ahli\nUnit Kerja : Puskesmas Sukodono\nTugas : merawat.\n{HEADER}\n{ROW}"
+    )
     document = read(text)
     (sheet,) = document.sheets
-    assert (sheet.heading, sheet.position, sheet.unit, sheet.main_duty) == ("", "Perawat Ahli", "Puskesmas Sukodono", "merawat.")
+    assert (sheet.heading, sheet.position, sheet.unit, sheet.main_duty) == (
+        "",
+        "Perawat Ahli",
+        "Puskesmas Sukodono",
+        "merawat.",
+    )
     assert FindingKind.POST_IN_UNIT not in kinds(document)
     assert [(each.line, each.text) for each in document.unread] == [
         (2, "TAHUN 2027"),
@@ -287,6 +311,11 @@ def test_the_title_may_be_written_in_many_ways(title: str, heading: str) -> None
     assert (sheet.heading, sheet.position, len(sheet.statements)) == (heading, "Perawat", 1)
 
 
+def test_the_subject_of_a_decree_is_no_title() -> None:
+    text = f"TENTANG\nINDIKATOR KINERJA INDIVIDU TAHUN 2027\n{TITLE}Jabatan : Perawat\n{HEADER}\n{ROW}"
+    assert [(sheet.line, sheet.position) for sheet in read(text).sheets] == [(3, "Perawat")]
+
+
 def test_a_sentence_is_no_title() -> None:
     with pytest.raises(UnreadableDocument, match="tidak memuat judul"):
         read(f"Indikator Kinerja Individu adalah ukuran.\n{HEADER}\n{ROW}")
@@ -307,7 +336,16 @@ def test_a_second_jabatan_with_more_of_a_sheet_is_refused(more: str) -> None:
 
 def test_a_column_may_name_the_posts() -> None:
     header = "Jabatan\tUnit Kerja\tNo\tKinerja\tIndikator"
-    rows = "Perawat\tPuskesmas\t1\tA\tJumlah A\n\t\t2\tB\tJumlah B\nBidan\tPuskesmas\t1\tC\tJumlah C\nBidan\tPuskesmas\t2\tD\tJumlah D\nBidan\tPuskesmas\t1\tE\tJumlah E\nDokter\tPuskesmas\t\t\t"
+    rows = "\n".join(
+        (
+            "Perawat\tPuskesmas\t1\tA\tJumlah A",
+            "\t\t2\tB\tJumlah B",
+            "Bidan\tPuskesmas\t1\tC\tJumlah C",
+            "Bidan\tPuskesmas\t2\tD\tJumlah D",
+            "Bidan\tPuskesmas\t1\tE\tJumlah E",
+            "Dokter\tPuskesmas\t\t\t",
+        )
+    )
     document = read(f"{TITLE}{header}\n{rows}")
     found = [(sheet.position, sheet.unit, [each.text for each in sheet.statements]) for sheet in document.sheets]
     assert found == [
@@ -397,8 +435,10 @@ def words_of(document: ReadDocument) -> Counter[str]:
 
 HEADERS = st.lists(
     st.sampled_from(
-        ["NO", "KINERJA", "SASARAN", "PROGRAM", "INDIKATOR", "FORMULA", "DEFINISI OPERASIONAL", "SUMBER", "SATUAN", "TARGET"]
-        + ["TARGET 2027", "TW I", "TW II", "POLARITAS", "JABATAN", "UNIT KERJA", "ANGGARAN", ""]
+        (
+            *("NO", "KINERJA", "SASARAN", "PROGRAM", "INDIKATOR", "FORMULA", "DEFINISI OPERASIONAL", "SUMBER", "SATUAN"),
+            *("TARGET", "TARGET 2027", "TW I", "TW II", "POLARITAS", "JABATAN", "UNIT KERJA", "ANGGARAN", ""),
+        )
     ),
     min_size=2,
     max_size=9,
@@ -406,7 +446,9 @@ HEADERS = st.lists(
 PIECES = st.lists(
     st.one_of(
         st.sampled_from(["TITLE", "", "Unit Kerja : @", "Jabatan : @", "Unit Organisasi : @", "Tugas :", "Tugas Pokok : @"]),
-        st.sampled_from(["Fungsi :", "a. @", "1. @", "- @", "@ @", "Nama : @", "NIP @", "@\t@", "@\t@\t@", "| @ | @ |", "TW I\t@\t@"]),
+        st.sampled_from(
+            ["Fungsi :", "a. @", "1. @", "- @", "@ @", "Nama : @", "NIP @", "@\t@", "@\t@\t@", "| @ | @ |", "TW I\t@\t@"]
+        ),
         HEADERS.map("\t".join),
         st.lists(st.sampled_from(["@", "@ @", "", "1", "2", "1.1"]), min_size=2, max_size=10).map("\t".join),
     ),
@@ -446,7 +488,11 @@ def test_no_word_of_the_office_document_is_dropped_in_any_order(order: list[int]
 # A sheet written and read
 
 
-WORDS = st.lists(st.sampled_from(["Jumlah", "dokumen", "kinerja", "apatur", "Bidang", "100%", "(x)", "a/b", "non-ASN"]), min_size=1, max_size=6)
+WORDS = st.lists(
+    st.sampled_from(["Jumlah", "dokumen", "kinerja", "apatur", "Bidang", "100%", "(x)", "a/b", "non-ASN"]),
+    min_size=1,
+    max_size=6,
+)
 TEXTS = WORDS.map(" ".join)
 INDICATORS = st.builds(
     ReadIndicator,
