@@ -21,13 +21,14 @@ from iki_portal.imports.checks import (
     facts_in,
     figures_in,
 )
-from iki_portal.imports.drafts import Part, SheetDraft, Walk
+from iki_portal.imports.drafts import Part, SheetDraft
 from iki_portal.imports.findings import Finding, FindingKind, Findings, Unread, UnreadableDocument
 from iki_portal.imports.kinds import LARGEST_DOCUMENT, refuse_large, source_of
 from iki_portal.imports.lines import Line, title_rest, with_whole_titles
 from iki_portal.imports.sheets import ReadIndicator, ReadSheet, ReadStatement
 from iki_portal.imports.table import statements_of
 from iki_portal.imports.units import Above, DerivedUnit, derive_unit, written_unit
+from iki_portal.imports.walk import Walk
 
 __all__ = [
     "LARGEST_DOCUMENT",

@@ -241,7 +241,7 @@ def bomb() -> bytes:
     """A page that unpacks to 1.2 GB, packed twice so that the file stays small."""
     import zlib
 
-    once = zlib.compressobj(9)
+    once = zlib.compressobj(1)
     packed = b"".join(once.compress(b" " * 10_000_000) for _ in range(120)) + once.flush()
     return by_hand(zlib.compress(packed, 9), "/Filter [/FlateDecode /FlateDecode]")
 
