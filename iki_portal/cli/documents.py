@@ -32,7 +32,7 @@ def importing() -> None:
 def document(file: Path, year: int, applies: bool) -> None:
     """Read the office's IKI document and make a draft for every post that has none in that year.
 
-    Prints each finding with its number and line. All of it is written, or nothing.
+    Prints each finding with its number and line, and each text that found no place. All of it is written, or nothing.
     """
     read = read_document_file(file)
     if applies:
@@ -53,6 +53,8 @@ def _print(read: ReadDocument, report: ImportReport, *, year: int, applies: bool
     lettered = sum(len(sheet.duties) + len(sheet.functions) for sheet in read.sheets)
     for finding in read.findings:
         click.echo(f"Temuan {finding.number} (baris {finding.line}): {finding.message}")
+    for left in read.unread:
+        click.echo(f"Tidak ditempatkan (baris {left.line}, {left.where}): {left.text}")
     for post in report.new_posts:
         click.echo(f"Jabatan baru dari dokumen, {post}")
     click.echo(

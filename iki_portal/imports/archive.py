@@ -20,6 +20,8 @@ _RATIO_COUNTS_FROM = 5 * 1024 * 1024
 MOST_MARKS = 300_000
 
 TEXT, STYLES, NUMBERING = "word/document.xml", "word/styles.xml", "word/numbering.xml"
+#: The edges of pages and what stands at their feet: part of no sheet, but nothing is dropped.
+EDGES = re.compile(r"word/(?:header|footer)[0-9]{1,3}\.xml|word/(?:footnotes|endnotes)\.xml")
 _READ = (TEXT, STYLES, NUMBERING)
 _XML = (".xml", ".rels", ".vml")
 _ENTRY_MARK = b"PK\x01\x02"
@@ -52,7 +54,9 @@ def _check_entries(entries: Sequence[ZipInfo], packed: int) -> None:
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise UnreadableDocument("Berkas Word ini terkunci kata sandi; simpan dahulu tanpa kata sandi.")
     if TEXT not in names:
-        raise UnreadableDocument("Berkas ini bukan dokumen Word (.docx); Excel dan arsip lain tidak dapat dibaca.")
+        raise UnreadableDocument(
+            "Berkas ini bukan dokumen Word (.docx) dan bukan buku kerja Excel (.xlsx); arsip lain tidak dapat dibaca."
+        )
     if any(name.endswith("vbaproject.bin") for name in lowered):
         raise UnreadableDocument("Berkas Word ini memuat makro; simpan dahulu sebagai .docx tanpa makro.")
     if any(entry.compress_type not in METHODS for entry in entries):
@@ -79,9 +83,13 @@ def _unpacked(archive: ZipFile, entries: Sequence[ZipInfo]) -> Mapping[str, byte
         name = entry.orig_filename
         if name.lower().endswith(_XML):
             _check_xml(name, bytes(data))
-        if name in _READ:
+        if _is_read(name):
             parts[name] = bytes(data)
     return parts
+
+
+def _is_read(name: str) -> bool:
+    return name in _READ or EDGES.fullmatch(name) is not None
 
 
 def _check_xml(name: str, data: bytes) -> None:
@@ -89,7 +97,7 @@ def _check_xml(name: str, data: bytes) -> None:
         raise UnreadableDocument("Berkas Word ini memuat deklarasi DTD atau entitas dan tidak dapat dibaca.")
     if name == "[Content_Types].xml" and b"macroenabled" in data.lower():
         raise UnreadableDocument("Berkas Word ini memuat makro; simpan dahulu sebagai .docx tanpa makro.")
-    if name not in _READ:
+    if not _is_read(name):
         return
     declared = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
     if b"\0" in data or (declared and declared[1].lower() != b"utf-8"):  # an encoding could hide a document type

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from iki_portal.domain.wording import second_phrase, typos_in
 from iki_portal.imports.drafts import Habits, Item, Part, SheetDraft
+from iki_portal.imports.figures import states_target
 from iki_portal.imports.findings import FindingKind, Findings, places, quote
 from iki_portal.imports.lines import Line, Source
 from iki_portal.imports.sheets import ReadIndicator, ReadSheet, ReadStatement
@@ -13,7 +14,7 @@ from iki_portal.imports.wording import ends_properly, holds_two_items
 
 _CHIEF_NAMED = re.compile(r"Kepala (Bidang [A-Z][^;.]*)")
 
-# A line that would carry one of these; a cell of the table (target, satuan) cannot: its column would be refused.
+# A line that would carry one of these.
 _FACTS = {
     "nama": re.compile(r"nama\b ?:", re.IGNORECASE),
     "NIP": re.compile(r"NIP\b"),
@@ -22,7 +23,7 @@ _FACTS = {
     "kop surat": re.compile(r"pemerintah (?:kabupaten|kota|provinsi)\b", re.IGNORECASE),
     "blok tanda tangan": re.compile(r"mengetahui\b|ditetapkan di\b|tertanda\b", re.IGNORECASE),
 }
-#: Never in a text document: there, a filled column nobody knows is refused.
+#: Columns of the portal that the office's document does not have.
 COLUMNS_OF_PORTAL = ("target", "satuan")
 
 
@@ -31,25 +32,30 @@ def check_words(line: Line, findings: Findings) -> None:
         findings.add(FindingKind.TYPO, line.number, f"“{word}” mungkin maksudnya “{intended}”; dibaca persis seperti tertulis.")
 
 
-def facts_in(line: Line) -> set[str]:
-    return {fact for fact, pattern in _FACTS.items() if pattern.match(line.text)}
+def facts_in(text: str) -> set[str]:
+    return {fact for fact, pattern in _FACTS.items() if pattern.match(text)}
+
+
+def figures_in(sheets: Sequence[ReadSheet]) -> set[str]:
+    indicators = [one for sheet in sheets for statement in sheet.statements for one in statement.indicators]
+    target, unit = COLUMNS_OF_PORTAL
+    found = {target} if any(states_target(one) for one in indicators) else set()
+    return found | ({unit} if any(one.unit_of_measure for one in indicators) else set())
 
 
 def check_facts(seen: set[str], first: SheetDraft, findings: Findings) -> None:
     missing = [fact for fact in (*_FACTS, *COLUMNS_OF_PORTAL) if fact not in seen]
     if not missing:
         return
-    said = f"{', '.join(missing[:-1])}, dan {missing[-1]}; semuanya" if len(missing) > 1 else f"{missing[0]}; itu"
+    comma = "," if len(missing) > 2 else ""
+    said = f"{', '.join(missing[:-1])}{comma} dan {missing[-1]}; semuanya" if len(missing) > 1 else f"{missing[0]}; itu"
     findings.add(FindingKind.MISSING_FACTS, first.line, f"Dokumen tidak memuat {said} dibiarkan kosong.")
 
 
-def check_word(source: Source, findings: Findings) -> None:
-    """What only a Word document can hold, and nobody reads."""
-    findings.add_summary(
-        FindingKind.COLUMN_UNKNOWN,
-        list(source.left_out),
-        "Kolom SATUAN dan TARGET terisi ({lines}), tetapi belum dibaca dari berkas Word; isilah di portal.",
-    )
+def check_pictures(source: Source, findings: Findings) -> None:
+    """Text boxes of Word, and pages that were scanned."""
+    for page in source.pictures:
+        findings.add(FindingKind.PAGE_IS_PICTURE, 1, f"Halaman {page} berupa gambar tanpa teks dan tidak dibaca.")
     findings.add_summary(
         FindingKind.STRAY_TEXT, list(source.boxes), "Teks di dalam kotak teks tidak dibaca ({lines}); pindahkan ke luar kotak."
     )
@@ -71,24 +77,24 @@ def check_habits(habits: Habits, drafts: Sequence[SheetDraft], findings: Finding
         [draft.line_of(Part.MAIN_DUTY) for draft in drafts if draft.duties and not draft.main_duty],
         "Tugas Pokok ditulis sebagai daftar ({lines}); dibaca sebagai uraian tugas, tugas pokok dibiarkan kosong.",
     )
+    findings.add_summary(
+        FindingKind.POST_WITHOUT_ROWS,
+        habits.posts_without_rows,
+        "Jabatan tanpa isi kinerja ({lines}) tidak dijadikan lembar.",
+    )
 
 
 def check_owner(draft: SheetDraft, unit: DerivedUnit, findings: Findings) -> None:
-    if not draft.heading:
+    if not draft.heading and not draft.is_of_rows:
         findings.add(FindingKind.HEADING_MISSING, draft.line, "Lembar tidak mempunyai judul di bawah kata IKI.")
-    line = draft.line_of(Part.UNIT)
+    line = draft.line_of(Part.POST if draft.names_post else Part.UNIT)
     if unit.name is None:
         findings.add(FindingKind.UNIT_UNKNOWN, line, f"Unit tidak dapat disimpulkan: {unit.because}.")
     if not draft.position:
-        findings.add(FindingKind.POSITION_MISSING, line, "Jabatan pemilik lembar tidak tertulis (“Unit Kerja” kosong).")
-    elif is_unit_name(draft.position):
-        findings.add(FindingKind.POSITION_MISSING, line, f"“Unit Kerja” berisi unit {quote(draft.position)}, bukan jabatan.")
-    elif unit.name is not None:
-        findings.add(
-            FindingKind.POST_IN_UNIT,
-            line,
-            f"“Unit Kerja” berisi jabatan {quote(draft.position)}; unit disimpulkan {quote(unit.name)} dari {unit.because}.",
-        )
+        empty = "Jabatan" if draft.names_post else "Unit Kerja"
+        findings.add(FindingKind.POSITION_MISSING, line, f"Jabatan pemilik lembar tidak tertulis (“{empty}” kosong).")
+    elif not draft.names_post:
+        _check_post_in_unit(draft, unit, findings)
     if draft.heading and draft.position and not heading_agrees(draft.title, draft.position):
         findings.add(
             FindingKind.HEADING_DIFFERS,
@@ -97,8 +103,20 @@ def check_owner(draft: SheetDraft, unit: DerivedUnit, findings: Findings) -> Non
         )
 
 
+def _check_post_in_unit(draft: SheetDraft, unit: DerivedUnit, findings: Findings) -> None:
+    line = draft.line_of(Part.UNIT)
+    if is_unit_name(draft.position):
+        findings.add(FindingKind.POSITION_MISSING, line, f"“Unit Kerja” berisi unit {quote(draft.position)}, bukan jabatan.")
+    elif unit.name is not None:
+        findings.add(
+            FindingKind.POST_IN_UNIT,
+            line,
+            f"“Unit Kerja” berisi jabatan {quote(draft.position)}; unit disimpulkan {quote(unit.name)} dari {unit.because}.",
+        )
+
+
 def check_duties(draft: SheetDraft, unit: DerivedUnit, findings: Findings) -> None:
-    if not draft.main_duty and not draft.duties:
+    if not (draft.main_duty or draft.duties or draft.is_of_rows):
         findings.add(FindingKind.MAIN_DUTY_MISSING, draft.line_of(Part.MAIN_DUTY), "Tugas Pokok tidak tertulis.")
     for item in (*draft.duties, *draft.functions):
         _check_item(item, unit, findings)

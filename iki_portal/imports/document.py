@@ -1,34 +1,34 @@
-"""Reads the office's IKI document: sheets with their texts verbatim, and findings about everything out of the ordinary.
+"""Reads IKI documents, the office's and others': sheets with their texts verbatim, and findings about all that is odd.
 
-It may be a text or a Word file; one parser serves both. Nothing is invented or corrected. The only exception that leaves
-this module is `UnreadableDocument`: the file is no such document, or reading on would lose or misplace a text.
+It may be a text, a Word file, a PDF or a workbook; one parser serves all. Nothing is invented, corrected or dropped: what
+finds no place in a sheet is in `ReadDocument.unread`. The only exception that leaves this module is `UnreadableDocument`.
 """
 
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from iki_portal.imports.checks import (
-    COLUMNS_OF_PORTAL,
     check_duties,
     check_facts,
     check_habits,
     check_owner,
+    check_pictures,
     check_repeated_rows,
     check_rows,
-    check_word,
     check_words,
     facts_in,
+    figures_in,
 )
-from iki_portal.imports.drafts import SheetDraft, Walk
-from iki_portal.imports.findings import Finding, FindingKind, Findings, UnreadableDocument
-from iki_portal.imports.lines import Line, Source, lines_of, title_rest
+from iki_portal.imports.drafts import Part, SheetDraft
+from iki_portal.imports.findings import Finding, FindingKind, Findings, Unread, UnreadableDocument
+from iki_portal.imports.kinds import LARGEST_DOCUMENT, refuse_large, source_of
+from iki_portal.imports.lines import Line, title_rest, with_whole_titles
 from iki_portal.imports.sheets import ReadIndicator, ReadSheet, ReadStatement
 from iki_portal.imports.table import statements_of
-from iki_portal.imports.units import Above, DerivedUnit, derive_unit
-from iki_portal.imports.word import read_word
+from iki_portal.imports.units import Above, DerivedUnit, derive_unit, written_unit
+from iki_portal.imports.walk import Walk
 
 __all__ = [
     "LARGEST_DOCUMENT",
@@ -38,38 +38,39 @@ __all__ = [
     "ReadIndicator",
     "ReadSheet",
     "ReadStatement",
+    "Unread",
     "UnreadableDocument",
     "read_document",
     "read_document_file",
 ]
-
-LARGEST_DOCUMENT = 5 * 1024 * 1024
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_ARCHIVE, _PDF, _OLD_OFFICE_FILE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
     sheets: tuple[ReadSheet, ...]
     findings: tuple[Finding, ...]
+    #: Every text that found no place in a sheet.
+    unread: tuple[Unread, ...] = ()
+    #: The original, the first on line 1: what stands on the lines that sheets, findings and unread texts name.
+    lines: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def read_document(content: bytes) -> ReadDocument:
-    source = _source_of(content)
-    if all(line.cells or title_rest(line.text) is None for line in source.lines):
+    source = source_of(content)
+    lines = tuple(with_whole_titles(source.lines))
+    if not any(line.opens or (not line.cells and title_rest(line.text) is not None) for line in lines):
         raise UnreadableDocument("Dokumen tidak memuat judul INDIKATOR KINERJA INDIVIDU (IKI).")
     notes = _Notes()
-    for line in source.aside:
-        notes.facts |= facts_in(line)
-    notes.facts |= set(COLUMNS_OF_PORTAL) if source.left_out else set()
+    for each in source.aside:
+        notes.take_aside(each)
     walk = Walk(notes.findings)
-    drafts = walk.through(notes.while_passing(source.lines))
+    drafts = walk.through(notes.while_passing(lines))
     sheets = _sheets_of(drafts, notes.findings)
     check_repeated_rows(sheets, notes.findings)
     check_habits(walk.habits, drafts, notes.findings)
-    check_facts(notes.facts, drafts[0], notes.findings)
-    check_word(source, notes.findings)
-    return ReadDocument(sheets, notes.findings.numbered())
+    check_facts(notes.facts | figures_in(sheets), drafts[0], notes.findings)
+    check_pictures(source, notes.findings)
+    return ReadDocument(sheets, notes.findings.numbered(), notes.findings.unread(), source.original())
 
 
 def read_document_file(path: Path) -> ReadDocument:
@@ -77,7 +78,7 @@ def read_document_file(path: Path) -> ReadDocument:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableDocument(f"“{path.name}” bukan berkas biasa.")
-        _refuse_large(status.st_size)
+        refuse_large(status.st_size)
         with path.open("rb") as file:
             content = file.read(LARGEST_DOCUMENT + 1)  # the file may have grown since
     except FileNotFoundError:
@@ -97,39 +98,12 @@ class _Notes:
     def while_passing(self, lines: Iterable[Line]) -> Iterator[Line]:
         for line in lines:
             check_words(line, self.findings)
-            self.facts |= facts_in(line)
+            self.facts |= facts_in(line.text)
             yield line
 
-
-def _source_of(content: bytes) -> Source:
-    _refuse_large(len(content))
-    if content.startswith(_ARCHIVE):
-        return read_word(content)
-    return Source(tuple(lines_of(_text_of(content))))
-
-
-def _text_of(content: bytes) -> str:
-    if content.startswith(_OLD_OFFICE_FILE):
-        raise UnreadableDocument(
-            "Berkas Word lama (.doc) atau berkas terkunci kata sandi tidak dapat dibaca; "
-            "simpan dahulu sebagai .docx tanpa kata sandi."
-        )
-    if content.startswith(_PDF):
-        raise UnreadableDocument("Berkas PDF tidak dapat dibaca; simpan dahulu sebagai .docx atau teks UTF-8.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableDocument("Berkas bukan teks UTF-8.") from None
-    if _NOT_TEXT.search(text):
-        raise UnreadableDocument("Berkas berisi data biner, bukan teks.")
-    if not text.strip():
-        raise UnreadableDocument("Berkas kosong.")
-    return text
-
-
-def _refuse_large(size: int) -> None:
-    if size > LARGEST_DOCUMENT:
-        raise UnreadableDocument("Berkas lebih besar dari 5 MB.")
+    def take_aside(self, each: Unread) -> None:
+        self.facts |= facts_in(each.text)
+        self.findings.leave(each.line, each.text, each.where)
 
 
 def _sheets_of(drafts: list[SheetDraft], findings: Findings) -> tuple[ReadSheet, ...]:
@@ -138,11 +112,14 @@ def _sheets_of(drafts: list[SheetDraft], findings: Findings) -> tuple[ReadSheet,
     for draft in drafts:
         statements = statements_of(draft.table, findings) if draft.table else ()
         sources = [indicator.source for statement in statements for indicator in statement.indicators]
-        unit = derive_unit(draft.position, draft.title, sources, above)
+        unit = (
+            written_unit(draft.unit, draft.position) if draft.unit else derive_unit(draft.position, draft.title, sources, above)
+        )
         if unit.leads or unit.ends_the_order:
             above = Above(unit, draft.line) if unit.leads else None
         sheet = _sheet_of(draft, unit, statements)
         check_owner(draft, unit, findings)
+        _leave_second_unit(draft, findings)
         check_duties(draft, unit, findings)
         check_rows(sheet, draft, unit, findings)
         sheets.append(sheet)
@@ -159,4 +136,12 @@ def _sheet_of(draft: SheetDraft, unit: DerivedUnit, statements: tuple[ReadStatem
         functions=tuple(item.text for item in draft.functions),
         statements=statements,
         line=draft.line,
+        last_line=draft.last_line,
     )
+
+
+def _leave_second_unit(draft: SheetDraft, findings: Findings) -> None:
+    """ "Unit Kerja" and "Unit Organisasi" both: the smaller is the post's, the other stays beside."""
+    other = draft.owner.get(Part.ORGANISATION, "")
+    if other and other != draft.unit:
+        findings.leave(draft.line_of(Part.ORGANISATION), other, "Unit Organisasi")

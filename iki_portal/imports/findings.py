@@ -1,7 +1,7 @@
 """What the reader of a document has to say: findings it reports, and the one error with which it refuses.
 
-A finding never changes what was read. Where going on would put a text in the wrong place or drop it unseen, the
-reader refuses the document instead (`UnreadableDocument`), naming the line.
+A finding never changes what was read, and what finds no place is kept as `Unread`. Only where going on would give one
+person the work of another, the reader refuses the document (`UnreadableDocument`), naming the line.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MOST_FINDINGS = 2_000
 
 
 class UnreadableDocument(DomainError):
-    """The file is not a document that can be read without losing or misplacing something."""
+    """The file is no such document, or one whose rows cannot be told apart by their owners."""
 
 
 class FindingKind(StrEnum):
@@ -37,20 +37,32 @@ class FindingKind(StrEnum):
     OTHER_POST_NAMED = "other_post_named"
     LINE_JOINED = "line_joined"
     STRAY_TEXT = "stray_text"
+    PAGE_IS_PICTURE = "page_is_picture"
     # the table
     TABLE_MISSING = "table_missing"
     TABLE_BROKEN = "table_broken"
+    TABLE_NOT_READ = "table_not_read"
     HEADER_TAGGED = "header_tagged"
     HEADER_REPEATED = "header_repeated"
     COLUMN_MISSING = "column_missing"
     COLUMN_UNKNOWN = "column_unknown"
+    COLUMN_DOUBLED = "column_doubled"
     ROW_SHORT = "row_short"
+    ROW_LONG = "row_long"
+    ROW_TORN = "row_torn"
+    POST_WITHOUT_ROWS = "post_without_rows"
     CELL_EMPTY = "cell_empty"
     NUMBER_UNREADABLE = "number_unreadable"
     NUMBER_OUT_OF_ORDER = "number_out_of_order"
     CONTINUATION_ROW = "continuation_row"
     ROW_SHARED = "row_shared"
     ROW_REPEATED = "row_repeated"
+    # the figures
+    TARGET_NOT_NUMBER = "target_not_number"
+    TARGET_RANGE = "target_range"
+    FIGURE_AMBIGUOUS = "figure_ambiguous"
+    UNIT_FROM_TARGET = "unit_from_target"
+    CELL_UNREADABLE = "cell_unreadable"
     # the words
     FORMULA_REPEATS_INDICATOR = "formula_repeats_indicator"
     RUN_TOGETHER = "run_together"
@@ -65,11 +77,28 @@ class Finding:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A text that found no place in a sheet, word by word, and where it stood ("kolom PROGRAM", "di bawah tabel")."""
+
+    line: int
+    text: str
+    where: str
+
+
 class Findings:
-    """Collects findings in any order; hands them out in the order of the document."""
+    """Collects findings, and the texts nobody could place, in any order; hands them out in the order of the document."""
 
     def __init__(self) -> None:
         self._found: list[tuple[int, FindingKind, str]] = []
+        self._unread: list[Unread] = []
+
+    def leave(self, line: int, text: str, where: str) -> None:
+        if text:
+            self._unread.append(Unread(line, text, where))
+
+    def unread(self) -> tuple[Unread, ...]:
+        return tuple(sorted(self._unread, key=lambda each: each.line))
 
     def add(self, kind: FindingKind, line: int, message: str) -> None:
         if len(self._found) >= MOST_FINDINGS:

@@ -1,14 +1,26 @@
 """What is read from a document: sheets with their texts verbatim. Nothing in here is corrected or completed."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+from iki_portal.domain.targets import Aggregation, Polarity, Quarters
 
 
 @dataclass(frozen=True, slots=True)
 class ReadIndicator:
+    """`target_text` is the target word by word where it is no number; "80-90" is a target and an upper bound."""
+
     text: str
     formula: str
     source: str
     line: int
+    unit_of_measure: str = ""
+    polarity: Polarity | None = None
+    aggregation: Aggregation | None = None
+    target: Decimal | None = None
+    target_upper: Decimal | None = None
+    target_text: str = ""
+    quarters: Quarters = (None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +35,10 @@ class ReadStatement:
 
 @dataclass(frozen=True, slots=True)
 class ReadSheet:
-    """`position` is what stands behind "Unit Kerja :"; `unit` is derived, or None when it cannot be."""
+    """`position` is what stands behind "Jabatan :", or behind "Unit Kerja :" where the office writes its posts.
+
+    `unit` is written or derived, or None when it cannot be. `line` to `last_line` is where the original says all this.
+    """
 
     heading: str
     position: str
@@ -33,3 +48,4 @@ class ReadSheet:
     functions: tuple[str, ...]
     statements: tuple[ReadStatement, ...]
     line: int
+    last_line: int

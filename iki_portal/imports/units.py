@@ -1,7 +1,8 @@
-"""Which unit a sheet belongs to. The document never says: "Unit Kerja" holds a post.
+"""Which unit a sheet belongs to. The office's document never says: its "Unit Kerja" holds a post.
 
-The unit follows from the post itself, from a heading "SUB BAGIAN …", from the chief above in the document, and at last
-from SUMBER DATA. When these contradict each other for a post that names no unit, there is no unit.
+Where a line or a column names the unit beside the post, that is it. Otherwise it follows from the post itself, from a
+heading "SUB BAGIAN …", from the chief above in the document, and at last from SUMBER DATA. When these contradict each
+other for a post that names no unit, there is no unit.
 """
 
 import re
@@ -27,10 +28,11 @@ class DerivedUnit:
     because: str
     leads: bool = False
     ends_the_order: bool = False
+    is_written: bool = False
 
     def source(self) -> str:
-        """What SUMBER DATA is expected to say: a Sub Bagian writes down its Sekretariat."""
-        if self.name is None:
+        """What SUMBER DATA is expected to say: a Sub Bagian writes down its Sekretariat, other offices anything."""
+        if self.name is None or self.is_written:
             return ""
         return SECRETARIAT if self.name.startswith("Sub Bagian") else self.name
 
@@ -43,6 +45,11 @@ class Above:
 
 def derive_unit(position: str, heading: str, sources: Sequence[str], above: Above | None) -> DerivedUnit:
     return _own_unit(position, heading) or _no_unit(position) or _unit_by_order(sources, above)
+
+
+def written_unit(name: str, position: str) -> DerivedUnit:
+    leads = _OTHER_CHIEF.fullmatch(position) is not None or _SECRETARY.fullmatch(position) is not None
+    return DerivedUnit(name, "tulisan dokumen itu sendiri", leads=leads, is_written=True)
 
 
 def is_unit_name(text: str) -> bool:

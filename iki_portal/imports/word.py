@@ -4,35 +4,33 @@ A row keeps its cells, a paragraph is never taken for a row, and texts stay as t
 free them of. Cells merged downwards say their text once (NO, KINERJA) or in every row (the other columns).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from docx.oxml import parse_xml
 
-from iki_portal.imports.archive import NUMBERING, STYLES, TEXT, word_parts
-from iki_portal.imports.findings import UnreadableDocument
+from iki_portal.imports.archive import EDGES, NUMBERING, STYLES, TEXT, word_parts
+from iki_portal.imports.columns import SAID_ONCE, column_named, counts_columns, is_header
+from iki_portal.imports.findings import Unread, UnreadableDocument
 from iki_portal.imports.lines import (
     LONGEST_LINE,
     MOST_CELLS,
     MOST_LINES,
     Line,
     Source,
+    beside,
     title_rest,
     without_list_marks,
 )
 from iki_portal.imports.numbering import BULLET, Numbering
-from iki_portal.imports.table import Column, column_named, is_header
-from iki_portal.imports.wordtext import W, blocks_of, has_text_box, paragraphs_in, text_of
+from iki_portal.imports.wordtext import W, blocks_of, box_text, paragraphs_in, text_of
 
 #: What the portal's own documents hold besides the sheets (`iki_portal.documents.docx`).
 NOT_THE_SHEET = ("IKI Kop Surat", "IKI Pembuka", "IKI Catatan", "IKI Tanda Tangan")
-_NOT_IMPORTED = ("SATUAN", "TARGET")
-_SAID_ONCE = (Column.NUMBER, Column.STATEMENT)
 _FEWEST_COLUMNS = 4  # of a table that goes on without its header; sign blocks have two or three
+_EDGE = "di kepala atau kaki halaman"
 _TOO_LONG = "Dokumen lebih dari 20.000 baris; berkas ini tampaknya bukan dokumen IKI."
-_COLUMN_NUMBER = re.compile(r"\(?([0-9]{1,2})\)?")
 
 
 def read_word(content: bytes) -> Source:
@@ -43,7 +41,9 @@ def read_word(content: bytes) -> Source:
         raise UnreadableDocument("Bentuk berkas Word ini tidak dikenal; simpan ulang sebagai .docx biasa.")
     reader = _Reader(roots.get(STYLES), Numbering(roots.get(NUMBERING), roots.get(STYLES)))
     reader.take(body)
-    return Source(tuple(reader.lines), tuple(reader.aside), tuple(reader.left_out), tuple(reader.boxes))
+    for name in sorted(filter(EDGES.fullmatch, parts)):
+        reader.take_edge(roots[name])
+    return Source(tuple(reader.lines), tuple(reader.aside), tuple(reader.boxes))
 
 
 def _parsed(data: bytes) -> Any:
@@ -58,7 +58,7 @@ class _Paragraph:
     text: str
     marker: str
     style: str
-    has_box: bool
+    boxed: str
 
     @property
     def line(self) -> str:
@@ -85,7 +85,6 @@ class _Layout:
     """What the header of a sheet's table says of its columns."""
 
     width: int
-    left_out: set[int] = field(default_factory=set)
     said_once: set[int] = field(default_factory=set)
 
 
@@ -102,8 +101,7 @@ class _Place:
 class _Reader:
     def __init__(self, styles: Any | None, numbering: Numbering) -> None:
         self.lines: list[Line] = []
-        self.aside: list[Line] = []
-        self.left_out: list[int] = []
+        self.aside: list[Unread] = []
         self.boxes: list[int] = []
         self._numbering = numbering
         self._styles = {} if styles is None else _style_names(styles)
@@ -120,25 +118,33 @@ class _Reader:
             elif block.tag in (f"{W}altChunk", f"{W}subDoc"):
                 raise UnreadableDocument("Berkas Word ini memuat dokumen sisipan; salin isinya ke dalam dokumen ini dahulu.")
 
+    def take_edge(self, root: Any) -> None:
+        """A header, a footer or the notes: each of their texts once."""
+        texts = (" ".join(text_of(each).split()) for each in root.iter(f"{W}p"))
+        known = {each.text for each in self.aside if each.where == _EDGE}
+        for text in dict.fromkeys(texts):
+            if text and text not in known:
+                self.aside.append(Unread(self._line(text).number, text, _EDGE))
+
     def _paragraph(self, element: Any) -> _Paragraph:
         """Once for each, in order: the letters of lists are counted."""
         found = element.find(f"{W}pPr/{W}pStyle")
         style = "" if found is None else found.get(f"{W}val", "")
         marker = self._numbering.marker(element, style)
-        return _Paragraph(text_of(element), marker, self._styles.get(style, ""), has_text_box(element))
+        return _Paragraph(text_of(element), marker, self._styles.get(style, ""), box_text(element))
 
     # Text
 
     def _take_text(self, paragraphs: Sequence[_Paragraph]) -> None:
         """One paragraph, or those that stand beside each other in a row without being rows of the sheet."""
         style = paragraphs[0].style
-        for text in " ".join(one.line for one in paragraphs).split("\n"):
+        for text in beside([one.line for one in paragraphs]).split("\n"):
             if style in NOT_THE_SHEET:
-                self.aside.append(self._line(text))
+                line = self._line(text)
+                self.aside.append(Unread(line.number, line.text, style.removeprefix("IKI ")))
             else:
                 self._add(text, is_heading=style.casefold().startswith("heading"))
-        if any(one.has_box for one in paragraphs):
-            self.boxes.append(self._count)
+        self._note_boxes(paragraphs)
 
     def _add(self, text: str, *, is_heading: bool) -> None:
         if "\t" in text and is_header(tuple(" ".join(cell.split()) for cell in text.split("\t"))):
@@ -169,10 +175,12 @@ class _Reader:
             if self._rows > MOST_LINES:
                 raise UnreadableDocument(_TOO_LONG)
             cells = self._cells(row)
-            if self._is_header(cells):
+            if is_header([cell.text for cell in cells]) and not place.below_header:
                 self._open(cells, place)
             elif self._layout and place.below_header and _repeats_header(cells, self._layout):
-                continue
+                self._add_row(
+                    [place.above.get(column, "") if cell.continues else cell.text for column, cell in enumerate(cells)]
+                )
             elif self._layout and self._is_row(cells, self._layout, place):
                 self._take_row(cells, self._layout, place)
             else:
@@ -192,18 +200,13 @@ class _Reader:
                 raise UnreadableDocument(f"Baris {self._count + 1} berisi lebih dari {MOST_CELLS} sel dan tidak dapat dibaca.")
         return cells
 
-    def _is_header(self, cells: Sequence[_Cell]) -> bool:
-        texts = [cell.text for cell in cells]
-        left_out = _left_out(texts)
-        return is_header(tuple(text for column, text in enumerate(texts) if column not in left_out))
-
     def _open(self, cells: Sequence[_Cell], place: _Place) -> None:
         texts = [cell.text for cell in cells]
-        once = {column for column, text in enumerate(texts) if column_named(text) in _SAID_ONCE}
-        self._layout = layout = _Layout(len(cells), _left_out(texts), once)
+        once = {column for column, text in enumerate(texts) if column_named(text) in SAID_ONCE}
+        self._layout = _Layout(len(cells), once)
         place.has_header = place.below_header = True
         place.above = dict(enumerate(texts))
-        self._add_row(texts, layout)
+        self._add_row(texts)
 
     def _is_row(self, cells: Sequence[_Cell], layout: _Layout, place: _Place) -> bool:
         """Not a title or a remark across a table, nor a sign block in a table of its own."""
@@ -220,14 +223,11 @@ class _Reader:
                 place.above[column] = cell.text
             texts.append("" if cell.continues and column in layout.said_once else place.above.get(column, ""))
         if any(texts):
-            self._add_row(texts, layout)
-            if any(text for column, text in enumerate(texts) if column in layout.left_out):
-                self.left_out.append(self._count)
-        self._note_boxes(cells)
+            self._add_row(texts)
+        self._note_boxes([one for cell in cells for one in cell.paragraphs])
 
-    def _add_row(self, texts: Sequence[str], layout: _Layout) -> None:
-        kept = tuple(text for column, text in enumerate(texts) if column not in layout.left_out)
-        self.lines.append(self._numbered("\t".join(kept), " ".join(text for text in kept if text), kept))
+    def _add_row(self, texts: Sequence[str]) -> None:
+        self.lines.append(self._numbered("\t".join(texts), " ".join(text for text in texts if text), tuple(texts)))
 
     def _take_beside(self, cells: Sequence[_Cell]) -> None:
         """A row that only lays text out: "Unit Kerja", ":" and the post in three cells, or two sign blocks."""
@@ -243,27 +243,18 @@ class _Reader:
             for one in paragraphs:
                 self._take_text([one])
 
-    def _note_boxes(self, cells: Sequence[_Cell]) -> None:
-        if any(one.has_box for cell in cells for one in cell.paragraphs):
+    def _note_boxes(self, paragraphs: Sequence[_Paragraph]) -> None:
+        boxed = [one.boxed for one in paragraphs if one.boxed]
+        if boxed:
             self.boxes.append(self._count)
-
-
-def _left_out(header: Sequence[str]) -> set[int]:
-    """The columns nobody imports yet, with the columns that their header cell spans."""
-    columns, inside = set(), False
-    for column, text in enumerate(header):
-        inside = text.upper().rstrip(".").startswith(_NOT_IMPORTED) if text else inside
-        if inside:
-            columns.add(column)
-    return columns
+            self.aside.append(Unread(self._count, " ".join(boxed), "di kotak teks"))
 
 
 def _repeats_header(cells: Sequence[_Cell], layout: _Layout) -> bool:
-    """The second line of a header: "(1) (2) (3) …", or NO or KINERJA merged with the first."""
-    texts = [cell.text for cell in cells if cell.text]
-    numbers = [match[1] for match in map(_COLUMN_NUMBER.fullmatch, texts) if match]
-    counts = len(texts) > 2 and numbers == [str(number) for number in range(1, len(texts) + 1)]
-    return counts or any(cell.continues for column, cell in enumerate(cells) if column in layout.said_once)
+    """The second line of a header: "(1) (2) (3) …", the names below a wide cell, or NO or KINERJA merged with the first."""
+    texts = [cell.text for cell in cells]
+    merged = any(cell.continues for column, cell in enumerate(cells) if column in layout.said_once)
+    return merged or counts_columns(texts) or is_header(texts)
 
 
 def _style_names(styles: Any) -> dict[str, str]:

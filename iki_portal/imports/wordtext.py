@@ -48,9 +48,10 @@ def _collect_fraction(fraction: Any, pieces: list[str]) -> None:
         pieces.append(after)
 
 
-def has_text_box(paragraph: Any) -> bool:
-    """Whether text floats beside the paragraph: it has no place among the lines."""
-    return any((text.text or "").strip() for box in paragraph.iter(_BOX) for text in box.iter(f"{W}t"))
+def box_text(paragraph: Any) -> str:
+    """What floats in boxes beside the paragraph: it has no place among the lines. Each box is there once or twice."""
+    texts = dict.fromkeys("".join(text.text or "" for text in box.iter(f"{W}t")) for box in paragraph.iter(_BOX))
+    return " ".join(" ".join(texts).split())
 
 
 def blocks_of(parent: Any) -> list[Any]:

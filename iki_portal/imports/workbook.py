@@ -37,7 +37,7 @@ _NEEDED = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels"
     r"|xl/sharedStrings\.xml|xl/styles\.xml|xl/worksheets/[^/]+\.xml"
 )
-_TOO_MUCH_TEXT = "Teks di dalam lembar kerja terlalu banyak untuk sebuah rekapitulasi."
+_TOO_MUCH_TEXT = "Teks di dalam lembar kerja terlalu banyak untuk dibaca."
 
 
 def examined(content: bytes) -> io.BytesIO:
@@ -209,7 +209,7 @@ class _Part(_Markup):
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._totals.elements += 1
         if self._totals.elements > self._totals.MOST_ELEMENTS:
-            raise Invalid("Isi lembar kerja terlalu banyak untuk sebuah rekapitulasi.")
+            raise Invalid("Isi lembar kerja terlalu banyak untuk dibaca.")
         local = name.rpartition(":")[2]
         if local != "v":
             self._end_cell()
@@ -234,7 +234,7 @@ class _Part(_Markup):
         if row > MOST_ROWS + 1:
             raise Invalid(f"Lembar kerja berisi lebih dari {format_number(Decimal(MOST_ROWS))} baris.")
         if self._column > self.MOST_COLUMNS:
-            raise Invalid("Lembar kerja berisi lebih banyak kolom daripada rekapitulasi portal.")
+            raise Invalid("Lembar kerja berisi lebih banyak kolom daripada yang dapat dibaca.")
         kind = attributes.get("t")
         if kind == "e":
             raise Invalid("Lembar kerja berisi sel yang salah hitung (misalnya #REF!); tuliskan nilainya.")

@@ -11,7 +11,7 @@ from iki_portal.domain.office import DutyKind, PositionKind, UnitKind
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
-from iki_portal.imports.document import ReadDocument, ReadSheet
+from iki_portal.imports.document import ReadDocument, ReadIndicator, ReadSheet
 from iki_portal.indicators.answering import recount
 from iki_portal.models import Indicator, Position, PositionDuty, Sheet, Statement, Unit
 from iki_portal.organisation.operations import add_year, set_default_route
@@ -80,16 +80,32 @@ def _create(sheet: ReadSheet, post: Position, *, year: int, order: int, now: dat
             Statement(
                 number=number,
                 text=row.text,
-                indicators=[
-                    Indicator(order=place, text=each.text, formula=each.formula, source=each.source)
-                    for place, each in enumerate(row.indicators, start=1)
-                ],
+                indicators=[_indicator(each, place) for place, each in enumerate(row.indicators, start=1)],
             )
             for number, row in enumerate(sheet.statements, start=1)
         ],
     )
     db.session.add(draft)
     return draft
+
+
+def _indicator(read: ReadIndicator, order: int) -> Indicator:
+    first, second, third, fourth = read.quarters
+    return Indicator(
+        order=order,
+        text=read.text,
+        formula=read.formula,
+        source=read.source,
+        unit_of_measure=read.unit_of_measure,
+        polarity=read.polarity,
+        aggregation=read.aggregation,
+        target=read.target,
+        target_upper=read.target_upper,
+        quarter_1=first,
+        quarter_2=second,
+        quarter_3=third,
+        quarter_4=fourth,
+    )
 
 
 def _keep_duties(post: Position, sheet: ReadSheet) -> None:

@@ -209,6 +209,22 @@ def test_a_dry_run_writes_to_no_table(shell: Shell) -> None:
     assert contents(shell) == before
 
 
+def test_satuan_targets_and_quarters_of_a_document_come_into_the_drafts(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "iki.md"
+    path.write_text(
+        "INDIKATOR KINERJA INDIVIDU (IKI)\nSEKRETARIS\nUnit Kerja : Sekretaris\nTugas Pokok : membantu.\n"
+        "NO\tKINERJA\tINDIKATOR KINERJA\tSATUAN\tTARGET\tTW I\tTW IV\tPOLARITAS\tCARA HITUNG TAHUNAN\n"
+        "1\tMeningkatnya A\tNilai A\tnilai\t80-90\t12,5\t85\tDalam rentang\tNilai akhir\nMengetahui,\n"
+    )
+    said = shell.good("import", "document", path, "--year", office.YEAR, "--apply")
+    assert "Tidak ditempatkan (baris 7, di bawah tabel): Mengetahui," in said
+    (sheet,) = shell.sheets()
+    (indicator,) = sheet["statements"][0]["indicators"]
+    assert (indicator["unit_of_measure"], indicator["polarity"], indicator["aggregation"]) == ("nilai", "range", "last")
+    assert (indicator["target"], indicator["target_upper"]) == (80, 90)
+    assert indicator["quarters"] == [12.5, None, None, 85]
+
+
 def test_importing_again_writes_to_no_table(shell: Shell) -> None:
     words = ("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
     shell.good(*words)

@@ -436,13 +436,6 @@ def test_the_reader_passes_over_the_styles_of_the_writer() -> None:
     assert set(NOT_THE_SHEET) == {writer.LETTERHEAD, writer.OPENING, writer.NOTE, writer.SIGNATURE}
 
 
-def test_units_and_targets_that_are_not_read_are_told() -> None:
-    (finding,) = [one for one in read_back([approved()]).findings if one.kind is FindingKind.COLUMN_UNKNOWN]
-    assert "SATUAN dan TARGET" in finding.message
-    bare = PaperStatement(None, 1, "A", (indicator(unit_of_measure="", target=None),))
-    assert not [one for one in read_back([approved(statements=(bare,))]).findings if one.kind is FindingKind.COLUMN_UNKNOWN]
-
-
 def test_what_has_no_column_stands_under_the_table_and_is_not_read_as_a_row() -> None:
     sheet = replace(
         prints.approved(replace(prints.paper(prints.statement(1, "Kinerja", "Jumlah dokumen")), revision=2)),
@@ -455,3 +448,11 @@ def test_what_has_no_column_stands_under_the_table_and_is_not_read_as_a_row() ->
     assert "Baris 1.1: kondisi awal 3; kode sub-kegiatan 5.03.02.2.01.0006." in written
     (read,) = read_back([sheet]).sheets
     assert [each.text for statement in read.statements for each in statement.indicators] == ["Jumlah dokumen"]
+
+
+@pytest.mark.parametrize(("target", "upper"), [("4", None), ("12.5", None), ("80", "90"), ("1234567", None), (None, None)])
+def test_units_and_targets_come_back(target: str | None, upper: str | None) -> None:
+    wanted = (target and Decimal(target), upper and Decimal(upper))
+    row = PaperStatement(None, 1, "A", (indicator(target=wanted[0], target_upper=wanted[1]),))
+    (read,) = read_back([approved(statements=(row,))]).sheets[0].statements[0].indicators
+    assert (read.unit_of_measure, read.target, read.target_upper, read.target_text) == ("dokumen", *wanted, "")

@@ -33,4 +33,4 @@ def without_lines(sheet: ReadSheet) -> ReadSheet:
     statements = tuple(
         replace(each, line=0, indicators=tuple(replace(one, line=0) for one in each.indicators)) for each in sheet.statements
     )
-    return replace(sheet, line=0, statements=statements)
+    return replace(sheet, line=0, last_line=0, statements=statements)

@@ -11,6 +11,7 @@ from iki_portal.imports.document import (
     FindingKind,
     ReadDocument,
     ReadSheet,
+    Unread,
     UnreadableDocument,
     read_document,
     read_document_file,
@@ -164,28 +165,37 @@ def test_a_table_broken_twice_is_told_twice() -> None:
 @pytest.mark.parametrize(
     ("body", "line"),
     [
-        (f"{HEADER}\n{ROW}\tsel keenam", 10),
         (f"{HEADER}\n\t\tJumlah A\tCacah A\tBidang Contoh", 10),
-        (ROW, 9),
-        (f"NO\tKINERJA\tSUMBER DATA\n{ROW}", 9),
-        (f"{HEADER}\tKINERJA\n{ROW}", 9),
-        (f"{HEADER}\tTARGET\n{ROW}\t12", 10),
-        (f"{HEADER}\n{ROW}\nNO\tKINERJA\tINDIKATOR KINERJA\n2\tB\tC", 11),
-        (f"{HEADER}\n{ROW}\n- c. tiga;", 11),
         (f"{HEADER}\n{ROW}\nUnit Kerja : Analis", 11),
         (f"{HEADER}\n" + "\t".join("abcdefgh" * 9), 10),
     ],
 )
-def test_what_would_be_lost_or_misplaced_is_refused_with_its_line(body: str, line: int) -> None:
+def test_what_would_give_one_person_the_work_of_another_is_refused_with_its_line(body: str, line: int) -> None:
     assert refusal(f"{HEAD}{body}").startswith(f"Baris {line}")
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "text", "where"),
+    [
+        (f"{HEADER}\n{ROW}\tsel keenam", 10, "sel keenam", "di kanan tabel"),
+        (ROW, 9, " ".join(ROW.split()), "di bawah Fungsi"),
+        ("NO\tKINERJA\tSUMBER DATA\n1\tA\tB", 10, "1 A B", "di tabel lain"),
+        (f"KINERJA\t{HEADER}\nC\t{ROW}", 10, "C", "kolom KINERJA"),
+        (f"{HEADER}\tANGGARAN\n{ROW}\t12", 10, "12", "kolom ANGGARAN"),
+        (f"{HEADER}\n{ROW}\nNO\tKINERJA\tINDIKATOR KINERJA\n2\tB\tC", 12, "2 B C", "di tabel lain"),
+        (f"{HEADER}\n{ROW}\n- c. tiga;", 11, "c. tiga;", "di bawah tabel"),
+    ],
+)
+def test_what_finds_no_place_is_kept_with_its_line(body: str, line: int, text: str, where: str) -> None:
+    assert Unread(line, text, where) in read(f"{HEAD}{body}").unread
 
 
 def test_a_sheet_before_the_first_title_is_refused() -> None:
     assert refusal(f"Unit Kerja : Analis\n{HEAD}").startswith("Baris 1: isi lembar mulai sebelum judul")
 
 
-def test_items_before_their_label_are_refused() -> None:
-    assert refusal("INDIKATOR KINERJA INDIVIDU (IKI)\na. satu;").startswith("Baris 2: butir")
+def test_items_before_their_label_are_kept_apart() -> None:
+    assert read("INDIKATOR KINERJA INDIVIDU (IKI)\na. satu;").unread == (Unread(2, "a. satu;", "di bawah judul"),)
 
 
 # Header
@@ -206,7 +216,7 @@ def test_a_missing_column_is_told_once_and_stays_empty() -> None:
 
 
 def test_an_empty_unknown_column_is_told() -> None:
-    assert told(f"{HEAD}{HEADER}\tTARGET\n{ROW}\t") == [(FindingKind.COLUMN_UNKNOWN, 9)]
+    assert told(f"{HEAD}{HEADER}\tANGGARAN\n{ROW}\t") == [(FindingKind.COLUMN_UNKNOWN, 9)]
 
 
 def test_a_repeated_header_is_told_and_the_rows_read_on() -> None:

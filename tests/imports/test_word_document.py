@@ -158,8 +158,10 @@ def test_a_header_of_two_lines_is_one_header() -> None:
     table.cell(0, 5).merge(table.cell(0, 6))
     for column in (0, 1, 2, 3, 4, 7):
         table.cell(0, column).merge(table.cell(1, column))
-    assert cells_of(only_sheet(document)) == [(1, "Meningkatnya A", [("Jumlah A", "Cacah A", "Bidang Contoh")])]
-    assert FindingKind.COLUMN_UNKNOWN in kinds_told(document)
+    sheet = only_sheet(document)
+    assert cells_of(sheet) == [(1, "Meningkatnya A", [("Jumlah A", "Cacah A", "Bidang Contoh")])]
+    (indicator,) = sheet.statements[0].indicators
+    assert (indicator.unit_of_measure, indicator.quarters) == ("dokumen", (1, 2, None, None))
 
 
 @pytest.mark.parametrize("numbers", [("1", "2", "3", "4", "5"), ("(1)", "(2)", "(3)", "(4)", "(5)")])
@@ -178,14 +180,26 @@ def test_whatever_a_row_says_it_is_a_row(row: tuple[str, ...]) -> None:
     assert cells_of(sheet)[1] == (None, row[1], [row[2:]])
 
 
-def test_a_filled_column_nobody_knows_is_refused() -> None:
+def unread_in(document: Any) -> list[tuple[str, str]]:
+    return [(each.text, each.where) for each in read_document(saved(document)).unread]
+
+
+def test_a_filled_column_nobody_knows_is_kept_apart() -> None:
     document = office_document(rows=((*HEADER, "ANGGARAN"), (*ROW, "12")))
-    assert "kolom yang tidak dikenal" in refusal(saved(document))
+    assert unread_in(document) == [("12", "kolom ANGGARAN")]
 
 
-def test_a_table_without_kinerja_in_its_header_is_refused() -> None:
+def test_the_rows_of_a_table_without_kinerja_are_kept_apart() -> None:
     document = office_document(rows=(("NO", "INDIKATOR KINERJA", "SUMBER DATA"), ("1", "A", "B")))
-    assert "tidak memuat kolom KINERJA" in refusal(saved(document))
+    assert unread_in(document) == [("1 A B", "di tabel lain")]
+    assert FindingKind.TABLE_NOT_READ in kinds_told(document)
+
+
+def test_the_edges_of_the_pages_are_kept_apart_once() -> None:
+    document = office_document()
+    section = document.sections[0]
+    section.header.paragraphs[0].text = section.footer.paragraphs[0].text = "Badan Contoh"
+    assert unread_in(document) == [("Badan Contoh", "di kepala atau kaki halaman")]
 
 
 def test_a_table_that_goes_on_without_its_header_is_read_on() -> None:
@@ -330,6 +344,7 @@ def test_text_in_a_box_is_told() -> None:
     read = read_body(f"{TITLE_XML}<w:p>{box}<w:r><w:t>ANALIS</w:t></w:r></w:p>")
     assert read.sheets[0].heading == "ANALIS"
     (told,) = [finding for finding in read.findings if finding.kind is FindingKind.STRAY_TEXT]
+    assert [(each.text, each.where) for each in read.unread] == [("KOP", "di kotak teks")]
     assert told.line == 2
     assert "kotak teks" in told.message
 
@@ -374,7 +389,7 @@ RANDOM = random.Random(1).randbytes(500_000)  # noqa: S311  so that the ratio al
 HOSTILE = {
     "broken": (b"PK\x03\x04rusak", "rusak"),
     "cut": (archive(GOOD)[:-30], "rusak"),
-    "no text": (archive({"xl/workbook.xml": "<a/>"}), "bukan dokumen Word"),
+    "no text": (archive({"content.xml": "<a/>"}), "bukan dokumen Word"),
     "entries": (
         archive({**GOOD, **{f"a{place}": b"" for place in range(30_000)}}, zipfile.ZIP_STORED),
         "lebih dari 500 bagian",
