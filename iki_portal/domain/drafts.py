@@ -200,3 +200,19 @@ def same_shape(one: Rows, other: Rows) -> bool:
     return [(row.id, [each.id for each in row.indicators]) for row in one] == [
         (row.id, [each.id for each in row.indicators]) for row in other
     ]
+
+
+def same_but_new(sent: Rows, stored: Rows) -> bool:
+    """Whether `stored` is what came of `sent`: the same in every cell, where rows that were new have got their ids."""
+    known = {row.id for row in sent} | {each.id for row in sent for each in row.indicators}
+    return _with_ids(sent, known) == _with_ids(stored, known)
+
+
+def _with_ids(rows: Rows, known: set[int | None]) -> list[StatementProposal]:
+    def only(row_id: int | None) -> int | None:
+        return row_id if row_id in known else None
+
+    return [
+        replace(row, id=only(row.id), indicators=tuple(replace(each, id=only(each.id)) for each in row.indicators))
+        for row in rows
+    ]

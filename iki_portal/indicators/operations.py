@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from iki_portal.domain import policy
 from iki_portal.domain.dates import format_datetime
-from iki_portal.domain.drafts import CELLS, IndicatorProposal, Merged, Rows, StatementProposal, merged
+from iki_portal.domain.drafts import CELLS, IndicatorProposal, Merged, Rows, StatementProposal, merged, same_but_new
 from iki_portal.domain.errors import Invalid, NotAllowed, NotFound, Outdated, WrongState
 from iki_portal.domain.formulas import printed_formula
 from iki_portal.domain.policy import Actor
@@ -88,8 +88,10 @@ def save_beside_others(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int,
     if base is None or seen > sheet.version:
         raise outdated(sheet)
     _demand_own_rows(rows, base)
-    standing = rows_of(_statements(sheet.id))
-    both = merged(base, _with_formulas(base, rows), standing)
+    rows, standing = _with_formulas(base, rows), rows_of(_statements(sheet.id))
+    if same_but_new(rows, draft_versions.rows_at(sheet.id, seen + 1) or ()):
+        return Saved(sheet.version, standing)  # the same form sent again, by a second click or a patient browser
+    both = merged(base, rows, standing)
     if both.disagreements:
         raise Disagreed(_disagreed(sheet, actor), both)
     saved = save_sheet(sheet, both.rows, actor=actor, seen=sheet.version, now=now, act=act)

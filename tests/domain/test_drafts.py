@@ -14,6 +14,7 @@ from iki_portal.domain.drafts import (
     StatementProposal,
     changed_cells,
     merged,
+    same_but_new,
     same_shape,
 )
 
@@ -131,6 +132,15 @@ def test_cells_and_shapes_are_compared() -> None:
     assert list(changed_cells(BASE, other)) == [("statement", 1, "text"), ("indicator", 21, "target")]
     assert same_shape(BASE, other)
     assert not same_shape(BASE, without(BASE, 12))
+
+
+def test_the_same_form_sent_again_is_known_by_what_came_of_it() -> None:
+    sent = (*BASE, statement(None, indicator(None, "Baru"), text="Baru"))
+    stored = (*BASE, statement(4, indicator(41, "Baru"), text="Baru"))
+    assert same_but_new(sent, stored)
+    assert not same_but_new(sent, BASE)
+    assert not same_but_new(sent, (*BASE, statement(4, indicator(41, "Lain"), text="Baru")))
+    assert not same_but_new((BASE[1], BASE[0], BASE[2]), BASE)
 
 
 # Any two people

@@ -252,7 +252,7 @@ def test_an_editor_sent_three_times_adds_one_row(whole: Flask) -> None:
         sheet = office.fill_in()
         fields = editor_fields(sheet, source="Buku agenda") | {"action": "add-statement"}
     add = owner.post(f"/lembar/{sheet.id}/ubah", **fields)
-    assert sorted(status for status, _ in at_once(add, add, add)) == [302, 409, 409]
+    assert [status for status, _ in at_once(add, add, add)] == [302, 302, 302]  # each is told what the first one did
     with whole.app_context():
         rows = select(func.count()).select_from(Statement).where(Statement.sheet_id == sheet.id)
         assert db.session.scalar(rows) == 2
