@@ -11,7 +11,8 @@ from iki_portal.domain.office import DutyKind, PositionKind, UnitKind
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
-from iki_portal.imports.document import ReadDocument, ReadSheet
+from iki_portal.imports.document import ReadDocument, ReadIndicator, ReadSheet
+from iki_portal.indicators.operations import IndicatorProposal, StatementProposal, cells_of
 from iki_portal.models import Indicator, Position, PositionDuty, Sheet, Statement, Unit
 from iki_portal.organisation.operations import add_year, set_default_route
 
@@ -50,8 +51,8 @@ def import_document(document: ReadDocument, *, year: int, now: datetime) -> Impo
             raise Invalid(f"Baris {sheet.line}: jabatan {post.title} tidak memiliki jalur persetujuan.")
         if report.created == 0:
             add_year(year, deadline=None)
-        _keep_duties(post, sheet)
-        _create(sheet, post, year=year, order=order, now=now)
+        keep_duties(post, sheet)
+        db.session.add(new_draft(sheet, post, year=year, order=order, changed_by="Dokumen kantor", now=now))
         taken.add(post.id)
         report.created += 1
     db.session.flush()
@@ -61,43 +62,55 @@ def import_document(document: ReadDocument, *, year: int, now: datetime) -> Impo
     return report
 
 
-def _create(sheet: ReadSheet, post: Position, *, year: int, order: int, now: datetime) -> None:
-    db.session.add(
-        Sheet(
-            year=year,
-            position_id=post.id,
-            revision=1,
-            state=State.DRAFT,
-            heading=sheet.heading,
-            order=order,
-            reviewer_id=post.reviewer_id,
-            approver_id=post.approver_id,
-            changed_at=now,
-            changed_by="Dokumen kantor",
-            statements=[
-                Statement(
-                    number=number,
-                    text=row.text,
-                    indicators=[
-                        Indicator(order=place, text=each.text, formula=each.formula, source=each.source)
-                        for place, each in enumerate(row.indicators, start=1)
-                    ],
-                )
-                for number, row in enumerate(sheet.statements, start=1)
-            ],
-        )
+def new_draft(sheet: ReadSheet, post: Position, *, year: int, order: int, changed_by: str, now: datetime) -> Sheet:
+    """The first sheet of a post in a year, with what the document says; the post must have a route."""
+    if post.approver_id is None:
+        raise Invalid(f"Jabatan {post.title} tidak memiliki jalur persetujuan.")
+    return Sheet(
+        year=year,
+        position_id=post.id,
+        revision=1,
+        state=State.DRAFT,
+        heading=sheet.heading,
+        order=order,
+        reviewer_id=post.reviewer_id,
+        approver_id=post.approver_id,
+        changed_at=now,
+        changed_by=changed_by,
+        statements=[
+            Statement(
+                number=number,
+                text=row.text,
+                indicators=[Indicator(order=place, **cells_of(each)) for place, each in enumerate(row.indicators, start=1)],
+            )
+            for number, row in enumerate(rows_of(sheet), start=1)
+        ],
     )
 
 
-def _keep_duties(post: Position, sheet: ReadSheet) -> None:
-    """Main duty, duties and functions belong to the post; the document fills them in once."""
+def rows_of(sheet: ReadSheet) -> list[StatementProposal]:
+    """The rows of a sheet as the document has them, all of them new."""
+    return [
+        StatementProposal(id=None, text=row.text, indicators=tuple(_proposal(each) for each in row.indicators))
+        for row in sheet.statements
+    ]
+
+
+def _proposal(read: ReadIndicator) -> IndicatorProposal:
+    """The adapter to the reader: which cells of a row it reads."""
+    return IndicatorProposal(id=None, text=read.text, formula=read.formula, source=read.source)
+
+
+def keep_duties(post: Position, sheet: ReadSheet) -> bool:
+    """Main duty, duties and functions belong to the post; the document fills them in once. Says whether it did."""
     has_lines = db.session.scalar(select(func.count()).where(PositionDuty.position_id == post.id))
     if post.main_duty or has_lines:
-        return
+        return False
     post.main_duty = sheet.main_duty
     for kind, lines in ((DutyKind.DUTY, sheet.duties), (DutyKind.FUNCTION, sheet.functions)):
         for order, line in enumerate(lines, start=1):
             db.session.add(PositionDuty(position_id=post.id, kind=kind, order=order, text=line))
+    return True
 
 
 class _Posts:

@@ -68,6 +68,11 @@ class StatementProposal:
 _CELLS = tuple(field.name for field in fields(IndicatorProposal) if field.name != "id")
 
 
+def cells_of(row: IndicatorProposal) -> dict[str, Any]:
+    """The cells of a row by the names of their columns."""
+    return {name: getattr(row, name) for name in _CELLS}
+
+
 def save_sheet(sheet: SeenSheet, rows: Sequence[StatementProposal], *, actor: Actor, seen: int, now: datetime) -> int:
     """Make the draft's rows equal to `rows`; returns the version that stands now (the same when nothing changed).
 
@@ -77,6 +82,11 @@ def save_sheet(sheet: SeenSheet, rows: Sequence[StatementProposal], *, actor: Ac
     verdict = policy.may_write(actor, sheet, sheet.route)
     if not verdict:
         raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)
+    return write_rows(sheet, rows, actor=actor, seen=seen, now=now)
+
+
+def write_rows(sheet: SeenSheet, rows: Sequence[StatementProposal], *, actor: Actor, seen: int, now: datetime) -> int:
+    """What `save_sheet` does once it is known that this person may; an import asks `policy.may_import` instead."""
     check_limits(rows)
     if sheet.version != seen:
         raise outdated(sheet)
@@ -153,8 +163,8 @@ def _apply(sheet_id: int, statements: Sequence[Statement], rows: Sequence[Statem
 def _indicator(row: IndicatorProposal, order: int, known: dict[int, Indicator]) -> Indicator:
     indicator = known[row.id] if row.id is not None else Indicator()
     indicator.order = order
-    for name in _CELLS:
-        setattr(indicator, name, getattr(row, name))
+    for name, value in cells_of(row).items():
+        setattr(indicator, name, value)
     return indicator
 
 
