@@ -22,6 +22,12 @@ DOORS: dict[str, Permission | None] = {
     "organisation.tree": P.ORGANISATION_READ,
     "indicators.sheets": P.SHEET_READ,
     "indicators.edit": P.SHEET_WRITE,
+    "indicators.uploads": P.DOCUMENT_IMPORT,
+    "indicators.upload": P.DOCUMENT_IMPORT,
+    "indicators.preview": P.DOCUMENT_IMPORT,
+    "indicators.read_again": P.DOCUMENT_IMPORT,
+    "indicators.apply_upload": P.DOCUMENT_IMPORT,
+    "indicators.cancel_upload": P.DOCUMENT_IMPORT,
     "approvals.home": P.HOME_READ,
     "approvals.inbox": P.INBOX_READ,
     "approvals.sheet": P.SHEET_READ,
@@ -64,6 +70,7 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:sheet_id>": str(sheet_id),
         "<int:year>": str(office.YEAR),
         "<int:book_id>": "1",
+        "<int:upload_id>": "1",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

@@ -5,6 +5,7 @@ from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.sheets import Indicator, Sheet, Statement
+from iki_portal.models.uploads import Upload, UploadState
 
 __all__ = [
     "Account",
@@ -28,4 +29,6 @@ __all__ = [
     "SignInSession",
     "Statement",
     "Unit",
+    "Upload",
+    "UploadState",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from iki_portal.domain.quality import SEVERITY_WORDS, Finding
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
+from iki_portal.models import UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,31 @@ ACTION_LABELS: dict[str, Label] = {
     **{step.value: label for step, label in STEP_LABELS.items()},
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
+}
+
+
+UPLOAD_LABELS: dict[UploadState, Label] = {
+    UploadState.QUEUED: Label("Menunggu dibaca", "progress", "hourglass-split"),
+    UploadState.READING: Label("Sedang dibaca", "progress", "hourglass-split"),
+    UploadState.READ: Label("Menunggu tinjauan Anda", "waiting", "eye"),
+    UploadState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
+    UploadState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
+    UploadState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+UPLOAD_STALE = Label("Terhenti", "danger", "x-circle")
+
+#: What will become of a sheet of an upload, as chosen or as found.
+PLACING_LABELS: dict[str, Label] = {
+    "creates": Label("Draf baru", "done", "file-earmark-plus"),
+    "replaces": Label("Mengganti draf", "waiting", "arrow-repeat"),
+    "problem": Label("Perlu diperbaiki", "danger", "exclamation-octagon-fill"),
+    "unknown": Label("Jabatan belum dipilih", "waiting", "question-circle"),
+    "left_out": Label("Tidak diimpor", "neutral", "dash-circle"),
+    "foreign": Label("Bukan jabatan Anda", "neutral", "slash-circle"),
+    "stands": Label("Draf sudah ada", "neutral", "pencil"),
+    "revision": Label("Perubahan sedang disiapkan", "neutral", "files"),
+    "submitted": Label("Sudah diajukan", "neutral", "send"),
+    "approved": Label("Sudah ditetapkan", "neutral", "patch-check"),
 }
 
 

@@ -241,13 +241,14 @@ def test_the_grants_are_these() -> None:
     everyone = {Permission.ACCOUNT_OWN, Permission.HOME_READ, Permission.SHEET_READ, Permission.ORGANISATION_READ}
     assert {role: set(granted) for role, granted in GRANTS.items()} == {
         Role.EMPLOYEE: everyone,
-        Role.OPERATOR: everyone | {Permission.OFFICE_WRITE},
+        Role.OPERATOR: everyone | {Permission.OFFICE_WRITE, Permission.DOCUMENT_IMPORT},
         Role.HOLDER: {
             Permission.SHEET_WRITE,
             Permission.SHEET_SUBMIT,
             Permission.SHEET_DECIDE,
             Permission.SHEET_REVISE,
             Permission.INBOX_READ,
+            Permission.DOCUMENT_IMPORT,
         },
         Role.SECRETARY: {
             Permission.YEAR_READ,

@@ -74,6 +74,10 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.check_file": {"check": {}},
     "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
     "approvals.compose_book": {"compose": {"form": "pdf"}},
+    "indicators.upload": {"upload": {"year": str(office.YEAR)}},
+    "indicators.read_again": {"read again": {}},
+    "indicators.apply_upload": {"apply": {}},
+    "indicators.cancel_upload": {"cancel": {}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 OF_THE_YEAR = {
@@ -87,6 +91,8 @@ OF_THE_YEAR = {
     "approvals.book",
 }
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
+#: Nobody here has uploaded the one that is asked for.
+OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
@@ -107,14 +113,14 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
 
 
 def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int:
-    if endpoint == "approvals.compare":
+    if endpoint == "approvals.compare" or endpoint in OF_AN_UPLOAD:
         return 404  # a first revision has none before it
     if endpoint in OF_A_SHEET:
         return 200 if state in FINISHED or person in IN_SIGHT else 404
     if endpoint in OF_THE_OPERATOR and person != "operator":
         return 403
     is_closed = endpoint == "approvals.inbox" and person == "operator"
-    return 403 if is_closed else {"read": 200, "sign out": 302, "change": 422, "set office": 302}[act]
+    return 403 if is_closed else {"read": 200, "sign out": 302, "change": 422, "upload": 422, "set office": 302}[act]
 
 
 def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:

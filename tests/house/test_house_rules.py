@@ -24,9 +24,12 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/recapitulations.py",
     "iki_portal/auth/demo.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/indicators/applying.py",
     "iki_portal/indicators/importing.py",
     "iki_portal/indicators/papers.py",
+    "iki_portal/indicators/reading.py",
     "iki_portal/indicators/sight.py",
+    "iki_portal/indicators/uploads.py",
     "iki_portal/organisation/seeding.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
