@@ -14,7 +14,7 @@ from iki_portal.auth.views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.config import Environment, Settings
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
-from iki_portal.indicators.editing import bp as indicators
+from iki_portal.indicators.upload_views import bp as indicators
 from iki_portal.models import Account
 from iki_portal.organisation.views import bp as organisation
 from iki_portal.paths import MIGRATIONS
@@ -26,9 +26,10 @@ from iki_portal.web.formats import register_formats
 from iki_portal.web.headers import register_headers
 from iki_portal.web.logs import set_up_logs
 from iki_portal.web.navigation import register_navigation
+from iki_portal.web.sizes import allow_size
 from iki_portal.web.transaction import TransactionalFlask
 
-#: A sheet at its largest (60 statements of 30 indicators, every text full) is far below; a workbook is another issue.
+#: A sheet at its largest (60 statements of 30 indicators, every text full) is far below; an upload says its own size.
 LARGEST_REQUEST = 4 * 1024 * 1024
 MOST_FORM_FIELDS = 25_000
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> Flask:
     app = TransactionalFlask("iki_portal")
     configure(app, settings)
     app.before_request(gate)  # before the form token is checked: first who, then what
+    app.before_request(allow_size)
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)

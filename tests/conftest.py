@@ -14,10 +14,12 @@ from psycopg import sql
 
 from iki_portal.approvals import books
 from iki_portal.extensions import db
+from iki_portal.indicators import reading
 from tests import office
 
 #: The real one, for a journey.
 start_composer = books.start_composer
+start_reader = reading.start_reader
 POSTGRES_URL = os.environ.get("IKI_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 
 
@@ -36,6 +38,14 @@ def asked_books(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ids of books asked for in this process: their composers do not start by themselves, a test calls `books.compose`."""
     asked: list[int] = []
     monkeypatch.setattr(books, "start_composer", asked.append)
+    return asked
+
+
+@pytest.fixture(autouse=True)
+def asked_uploads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Ids of uploads to be read: as with books, a test calls `reading.read_upload`."""
+    asked: list[int] = []
+    monkeypatch.setattr(reading, "start_reader", asked.append)
     return asked
 
 

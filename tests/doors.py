@@ -25,6 +25,13 @@ DOORS: dict[str, Permission | None] = {
     "approvals.newest_rules": P.SHEET_READ,
     "approvals.rules": P.SHEET_READ,
     "approvals.change_rule": P.RULE_WRITE,
+    "indicators.uploads": P.DOCUMENT_IMPORT,
+    "indicators.template": P.DOCUMENT_IMPORT,
+    "indicators.upload": P.DOCUMENT_IMPORT,
+    "indicators.preview": P.DOCUMENT_IMPORT,
+    "indicators.read_again": P.DOCUMENT_IMPORT,
+    "indicators.apply_upload": P.DOCUMENT_IMPORT,
+    "indicators.cancel_upload": P.DOCUMENT_IMPORT,
     "approvals.home": P.HOME_READ,
     "approvals.inbox": P.INBOX_READ,
     "approvals.sheet": P.SHEET_READ,
@@ -75,6 +82,7 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:book_id>": "1",
         "<int:comment_id>": "1",
         "<int:number>": "5",
+        "<int:upload_id>": "1",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

@@ -32,6 +32,7 @@ from iki_portal.extensions import db
 from iki_portal.imports.document import read_document_file
 from iki_portal.imports.reference import read_reference_file
 from iki_portal.indicators import operations as writing
+from iki_portal.indicators import reading, uploads
 from iki_portal.indicators.comments import row_key, thread_in_sight
 from iki_portal.indicators.importing import import_document
 from iki_portal.indicators.learning import load_reference
@@ -257,3 +258,12 @@ def end_post(account_name: str, post_code: str, *, ends_on: date) -> None:
 def with_version(sheet: SeenSheet, version: int) -> SeenSheet:
     """The sheet as a page saw it at another version."""
     return replace(sheet, version=version)
+
+
+def uploaded(name: str = OPERATOR, *, year: int = YEAR, content: bytes | None = None) -> int:
+    """The document sent by `name`, and read; the id of the upload."""
+    document = DOCUMENT.read_bytes() if content is None else content
+    with transaction():
+        upload_id = uploads.take_upload("iki.md", document, year=year, actor=actor(name), now=now())
+    reading.read_upload(upload_id)
+    return upload_id

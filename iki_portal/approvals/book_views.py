@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from iki_portal.approvals import books, recapitulations
 from iki_portal.approvals.books import DecreeProposal
 from iki_portal.approvals.forms import DecreeForm
-from iki_portal.approvals.print_views import DOCX, XLSX, bp, download
+from iki_portal.approvals.print_views import bp
 from iki_portal.domain.dates import format_date, parse_date, today_in_office
 from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.policy import Permission, permitted
@@ -17,6 +17,7 @@ from iki_portal.indicators.queries import performance_year, unit_choices
 from iki_portal.models import BookForm
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
+from iki_portal.web.downloads import DOCX, XLSX, download
 from iki_portal.web.forms import problems, refused_as_outdated
 from iki_portal.web.pages import chosen_id
 

@@ -1,19 +1,15 @@
 """From facts to what the pages show: the path of a sheet, its timeline, its paper. Plain values, ready for templates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
-from iki_portal.documents.paper import Paper, PaperIndicator
-from iki_portal.documents.printed import row_remarks
 from iki_portal.domain import policy
 from iki_portal.domain.dates import format_date, format_datetime, office_day
-from iki_portal.domain.numbers import format_number
 from iki_portal.domain.people import acting_title
 from iki_portal.domain.policy import Desk
-from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, Aggregation, Polarity
 from iki_portal.domain.workflow import FINAL, Duty, State, Step, next_duty
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.web.labels import ACTION_LABELS, STATE_LABELS, Label
@@ -123,48 +119,3 @@ def flagged_ids(sheet: SeenSheet, history: list[Row[Any]]) -> frozenset[int]:
     if sheet.state is not State.DRAFT or not history or history[-1].action != Step.RETURN:
         return frozenset()
     return frozenset(int(pointer.split(":")[1]) for pointer in history[-1].rows.split())
-
-
-def paper_view(paper: Paper, flagged: frozenset[int] = frozenset()) -> Mapping[str, Any]:
-    """The paper as `components/sheet_paper.html` prints it."""
-    return {
-        "heading": paper.heading,
-        "position_title": paper.position,
-        "unit_name": paper.unit,
-        "main_duty": paper.main_duty,
-        "duties": paper.duties,
-        "functions": paper.functions,
-        "statements": [
-            {
-                "id": statement.id,
-                "number": statement.number,
-                "text": statement.text,
-                "flagged": False,
-                "indicators": [_indicator_view(each, each.id in flagged) for each in statement.indicators],
-            }
-            for statement in paper.statements
-        ],
-    }
-
-
-def _figure(value: Any) -> str:
-    return "" if value is None else format_number(value)
-
-
-def _indicator_view(indicator: PaperIndicator, is_flagged: bool) -> Mapping[str, Any]:
-    target = _figure(indicator.target)
-    if target and indicator.target_upper is not None:
-        target = f"{target} – {_figure(indicator.target_upper)}"
-    return {
-        "id": indicator.id,
-        "text": indicator.text,
-        "formula": indicator.formula,
-        "source": indicator.source,
-        "unit_of_measure": indicator.unit_of_measure,
-        "polarity_word": POLARITY_WORDS[Polarity(indicator.polarity)] if indicator.polarity else "",
-        "aggregation_word": AGGREGATION_WORDS[Aggregation(indicator.aggregation)] if indicator.aggregation else "",
-        "target_text": target,
-        "quarter_texts": [_figure(value) for value in indicator.quarters],
-        "remarks": "; ".join(row_remarks(indicator)),
-        "flagged": is_flagged,
-    }

@@ -1,8 +1,7 @@
 """Documents of a sheet, and the page that checks a print: open inside the intranet, also without signing in."""
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import secure_filename
 
 from iki_portal.approvals import prints
 from iki_portal.approvals.prints import Checked, CheckedFile
@@ -17,6 +16,7 @@ from iki_portal.extensions import limiter
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.access import public, requires
 from iki_portal.web.actor import current_actor
+from iki_portal.web.downloads import DOCX, XLSX, download
 from iki_portal.web.labels import STATE_LABELS
 from iki_portal.web.logs import log_refusal
 
@@ -25,8 +25,6 @@ __all__ = ["bp"]
 UNKNOWN_CODE = "Kode ini tidak dikenal. Periksa huruf demi huruf pada cetakan; kode memuat 12 huruf dan angka."
 NOT_A_CODE = "Kode terdiri atas 12 huruf dan angka, misalnya ACDE-FGHJ-KMNP."
 LONGEST_CODE = 40
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @bp.get("/lembar/<int:sheet_id>/pdf")
@@ -64,13 +62,6 @@ def name_of(sheet: SeenSheet, ending: str) -> str:
     marks = [f"perubahan-{sheet.revision - 1}"] if sheet.revision > 1 else []
     marks += [] if sheet.state in FINAL else ["draf"]
     return "-".join([*f"IKI {sheet.year} {sheet.name}".split(), *marks]) + f".{ending}"
-
-
-def download(body: bytes, name: str, mimetype: str) -> Response:
-    """A file that the browser saves and never opens as a page of the portal."""
-    response = Response(body, mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=secure_filename(name))
-    return response
 
 
 @bp.get("/periksa")

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from iki_portal.approvals import content, queries
 from iki_portal.approvals.comment_page import Typed, sheet_comments
 from iki_portal.approvals.forms import AnswerForm, DecisionForm
-from iki_portal.approvals.pages import event_of, flagged_ids, paper_view, path_of
+from iki_portal.approvals.pages import event_of, flagged_ids, path_of
 from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
 from iki_portal.domain import policy, quality
@@ -22,6 +22,7 @@ from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import FINAL, REASON_WORDS, State, Step, revision_name
 from iki_portal.history.queries import of_sheets
 from iki_portal.indicators.checking import checked
+from iki_portal.indicators.paper_view import paper_view
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.forms import PortalForm

@@ -12,6 +12,7 @@ from iki_portal.cli.portal import with_app
 from iki_portal.domain.dates import today_in_office
 from iki_portal.extensions import db
 from iki_portal.imports.document import ReadDocument, read_document_file
+from iki_portal.indicators import reading
 from iki_portal.indicators.importing import ImportReport, import_document
 from iki_portal.organisation.seeding import load_when_empty
 from iki_portal.web.transaction import abandon, transaction
@@ -88,3 +89,11 @@ def sheets(year: int, form: str) -> None:
 def compose(book_id: int) -> None:
     """Compose a book that somebody asked for on the page of the year's documents."""
     books.compose(book_id)
+
+
+@click.command("read-upload", hidden=True)
+@click.argument("upload_id", type=int)
+@with_app
+def read_upload(upload_id: int) -> None:
+    """Read a document that somebody uploaded on the page "Impor dokumen"."""
+    reading.read_upload(upload_id)

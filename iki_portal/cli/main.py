@@ -16,5 +16,5 @@ def main() -> None:
 
 for group in (database.database, documents.importing, documents.export, accounts.account, history.history, reference.reference):
     main.add_command(group)
-for command in (serve.serve, demo.demo, history.issue_prints, documents.compose):
+for command in (serve.serve, demo.demo, history.issue_prints, documents.compose, documents.read_upload):
     main.add_command(command)

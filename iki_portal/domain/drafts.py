@@ -54,6 +54,11 @@ Rows = Sequence[StatementProposal]
 CELLS = tuple(field.name for field in fields(IndicatorProposal) if field.name != "id")
 
 
+def cells_of(row: IndicatorProposal) -> dict[str, Any]:
+    """The cells of a row by the names of their columns."""
+    return {name: getattr(row, name) for name in CELLS}
+
+
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """A cell that both sides wrote differently; `indicator_id` is None for the text of the statement."""

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     ORGANISATION_READ = "organisation:read"
     OFFICE_WRITE = "office:write"
     RULE_WRITE = "rule:write"
+    DOCUMENT_IMPORT = "document:import"
 
 
 class Role(StrEnum):
@@ -69,6 +70,7 @@ _HOLDER = frozenset(
         Permission.SHEET_REVISE,
         Permission.SHEET_COMMENT,
         Permission.INBOX_READ,
+        Permission.DOCUMENT_IMPORT,
     }
 )
 
@@ -77,7 +79,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HOLDER: _HOLDER,
     Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
     Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
-    Role.OPERATOR: _EVERYONE | {Permission.OFFICE_WRITE, Permission.RULE_WRITE},
+    Role.OPERATOR: _EVERYONE | {Permission.OFFICE_WRITE, Permission.RULE_WRITE, Permission.DOCUMENT_IMPORT},
 }
 
 #: Said on the 403 page of a door that is closed to this person.
@@ -87,6 +89,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
+    Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
     Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",
 }
 WHO_MAY_DEFAULT = "Halaman ini untuk pejabat yang sedang memegang jabatan."
@@ -320,6 +323,14 @@ def may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
         return Verdict(reason="Tahun kinerja ini sudah ditutup.")
     mandate = holds(actor, sheet, route, Duty.OWNER)
     return Verdict(mandate) if mandate else Verdict(reason=_only(desk(sheet, route, Duty.OWNER), "mengubah isi lembar ini"))
+
+
+def may_import(actor: Actor, position_id: int) -> bool:
+    """Whether `actor` may put a document's sheet on that post, as a draft: its holder, or an operator on any post.
+
+    The one exception to "an operator writes no sheet" (docs/decisions/0016): what is written is the office's document.
+    """
+    return actor.is_operator or position_id in actor.position_ids
 
 
 def _may_move(actor: Actor, move: Transition, sheet: SheetLike, route: Route) -> Verdict:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from iki_portal.domain.drafts import IndicatorProposal, StatementProposal, cells_of
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.office import DutyKind, PositionKind, UnitKind
 from iki_portal.domain.workflow import State
@@ -52,8 +53,9 @@ def import_document(document: ReadDocument, *, year: int, now: datetime) -> Impo
             raise Invalid(f"Baris {sheet.line}: jabatan {post.title} tidak memiliki jalur persetujuan.")
         if report.created == 0:
             add_year(year, deadline=None)
-        _keep_duties(post, sheet)
-        drafts.append(_create(sheet, post, year=year, order=order, now=now))
+        keep_duties(post, sheet)
+        drafts.append(new_draft(sheet, post, year=year, order=order, changed_by="Dokumen kantor", now=now))
+        db.session.add(drafts[-1])
         taken.add(post.id)
         report.created += 1
     db.session.flush()
@@ -64,8 +66,11 @@ def import_document(document: ReadDocument, *, year: int, now: datetime) -> Impo
     return report
 
 
-def _create(sheet: ReadSheet, post: Position, *, year: int, order: int, now: datetime) -> Sheet:
-    draft = Sheet(
+def new_draft(sheet: ReadSheet, post: Position, *, year: int, order: int, changed_by: str, now: datetime) -> Sheet:
+    """The first sheet of a post in a year, with what the document says; the post must have a route."""
+    if post.approver_id is None:
+        raise Invalid(f"Jabatan {post.title} tidak memiliki jalur persetujuan.")
+    return Sheet(
         year=year,
         position_id=post.id,
         revision=1,
@@ -75,24 +80,31 @@ def _create(sheet: ReadSheet, post: Position, *, year: int, order: int, now: dat
         reviewer_id=post.reviewer_id,
         approver_id=post.approver_id,
         changed_at=now,
-        changed_by="Dokumen kantor",
+        changed_by=changed_by,
         statements=[
             Statement(
                 number=number,
                 text=row.text,
-                indicators=[_indicator(each, place) for place, each in enumerate(row.indicators, start=1)],
+                indicators=[Indicator(order=place, **cells_of(each)) for place, each in enumerate(row.indicators, start=1)],
             )
-            for number, row in enumerate(sheet.statements, start=1)
+            for number, row in enumerate(rows_of(sheet), start=1)
         ],
     )
-    db.session.add(draft)
-    return draft
 
 
-def _indicator(read: ReadIndicator, order: int) -> Indicator:
+def rows_of(sheet: ReadSheet) -> list[StatementProposal]:
+    """The rows of a sheet as the document has them, all of them new."""
+    return [
+        StatementProposal(id=None, text=row.text, indicators=tuple(_proposal(each) for each in row.indicators))
+        for row in sheet.statements
+    ]
+
+
+def _proposal(read: ReadIndicator) -> IndicatorProposal:
+    """The adapter to the reader: which cells of a row it reads."""
     first, second, third, fourth = read.quarters
-    return Indicator(
-        order=order,
+    return IndicatorProposal(
+        id=None,
         text=read.text,
         formula=read.formula,
         source=read.source,
@@ -108,15 +120,16 @@ def _indicator(read: ReadIndicator, order: int) -> Indicator:
     )
 
 
-def _keep_duties(post: Position, sheet: ReadSheet) -> None:
-    """Main duty, duties and functions belong to the post; the document fills them in once."""
+def keep_duties(post: Position, sheet: ReadSheet) -> bool:
+    """Main duty, duties and functions belong to the post; the document fills them in once. Says whether it did."""
     has_lines = db.session.scalar(select(func.count()).where(PositionDuty.position_id == post.id))
     if post.main_duty or has_lines:
-        return
+        return False
     post.main_duty = sheet.main_duty
     for kind, lines in ((DutyKind.DUTY, sheet.duties), (DutyKind.FUNCTION, sheet.functions)):
         for order, line in enumerate(lines, start=1):
             db.session.add(PositionDuty(position_id=post.id, kind=kind, order=order, text=line))
+    return True
 
 
 class _Posts:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from iki_portal.domain import policy
 from iki_portal.domain.dates import format_datetime
-from iki_portal.domain.drafts import CELLS, IndicatorProposal, Merged, Rows, StatementProposal, merged, same_but_new
+from iki_portal.domain.drafts import IndicatorProposal, Merged, Rows, StatementProposal, cells_of, merged, same_but_new
 from iki_portal.domain.errors import Invalid, NotAllowed, NotFound, Outdated, WrongState
 from iki_portal.domain.formulas import printed_formula
 from iki_portal.domain.policy import Actor
@@ -56,6 +56,11 @@ def save_sheet(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int, now: da
     since version `seen`, `Invalid` beyond the limits, `NotFound` for a row of another sheet.
     """
     _demand_writing(sheet, actor)
+    return write_rows(sheet, rows, actor=actor, seen=seen, now=now, act=act)
+
+
+def write_rows(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int, now: datetime, act: str = "") -> Saved:
+    """What `save_sheet` does once it is known that this person may; an import asks `policy.may_import` instead."""
     check_limits(rows)
     if sheet.version != seen:
         raise outdated(sheet)
@@ -228,8 +233,8 @@ def _apply(sheet_id: int, statements: Sequence[Statement], rows: Rows) -> None:
 def _indicator(row: IndicatorProposal, order: int, known: dict[int, Indicator]) -> Indicator:
     indicator = known[row.id] if row.id is not None else Indicator()
     indicator.order = order
-    for name in CELLS:
-        setattr(indicator, name, getattr(row, name))
+    for name, value in cells_of(row).items():
+        setattr(indicator, name, value)
     return indicator
 
 

@@ -39,8 +39,8 @@ PAGES: dict[int, Page] = {
     409: Page("Lembar sudah berubah", "Orang lain sudah mengubahnya sejak halaman Anda dibuka."),
     413: Page(
         "Kiriman terlalu besar",
-        "Kiriman melampaui 4 MB. Tekan Kembali pada peramban: ketikan Anda masih di sana; persingkat, atau pilih berkas yang"
-        " lebih kecil, lalu kirim lagi.",
+        "Kiriman melampaui {limit} MB. Tekan Kembali pada peramban: ketikan Anda masih di sana; persingkat, atau pilih berkas"
+        " yang lebih kecil, lalu kirim lagi.",
     ),
     414: Page("Alamat terlalu panjang", "Persingkat kata pencarian, lalu coba lagi."),
     415: Page("Jenis kiriman tidak dikenal", "Gunakan formulir pada halaman portal."),
@@ -91,12 +91,16 @@ def _foreign_host(_error: SecurityError) -> ResponseReturnValue:
     return Response("Portal IKI tidak melayani nama host ini. Periksa alamatnya.", status=400, mimetype="text/plain")
 
 
+def _too_large() -> str:
+    return PAGES[413].text.format(limit=(request.max_content_length or 0) // 2**20)
+
+
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status in (301, 302, 303, 307, 308):
         return error
     log_refusal(error.name, status=status)
-    page = error_page(status)
+    page = error_page(status, _too_large() if status == 413 else "")
     response = error.get_response()
     if isinstance(page, tuple) and "Allow" in response.headers:
         return (*page, {"Allow": response.headers["Allow"]})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
+from iki_portal.models import UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,31 @@ SEVERITY_LABELS: dict[Severity, Label] = {
     Severity.BLOCKS: Label(SEVERITY_WORDS[Severity.BLOCKS], "danger", "exclamation-octagon-fill"),
 }
 _ANSWERED = Label("Saran, dijawab", "neutral", "chat-left-quote")
+
+
+UPLOAD_LABELS: dict[UploadState, Label] = {
+    UploadState.QUEUED: Label("Menunggu dibaca", "progress", "hourglass-split"),
+    UploadState.READING: Label("Sedang dibaca", "progress", "hourglass-split"),
+    UploadState.READ: Label("Menunggu tinjauan Anda", "waiting", "eye"),
+    UploadState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
+    UploadState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
+    UploadState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+UPLOAD_STALE = Label("Terhenti", "danger", "x-circle")
+
+#: What will become of a sheet of an upload, as chosen or as found.
+PLACING_LABELS: dict[str, Label] = {
+    "creates": Label("Draf baru", "done", "file-earmark-plus"),
+    "replaces": Label("Mengganti draf", "waiting", "arrow-repeat"),
+    "problem": Label("Perlu diperbaiki", "danger", "exclamation-octagon-fill"),
+    "unknown": Label("Jabatan belum dipilih", "waiting", "question-circle"),
+    "left_out": Label("Tidak diimpor", "neutral", "dash-circle"),
+    "foreign": Label("Bukan jabatan Anda", "neutral", "slash-circle"),
+    "stands": Label("Draf sudah ada", "neutral", "pencil"),
+    "revision": Label("Perubahan sedang disiapkan", "neutral", "files"),
+    "submitted": Label("Sudah diajukan", "neutral", "send"),
+    "approved": Label("Sudah ditetapkan", "neutral", "patch-check"),
+}
 
 
 def state_label(state: State) -> Label:

@@ -61,6 +61,13 @@ DOORS = (
         Permission.SHEET_READ,
         frozenset({"approvals.rules", "approvals.change_rule"}),
     ),
+    _Door(
+        "Impor dokumen",
+        "indicators.uploads",
+        "file-earmark-arrow-up",
+        Permission.DOCUMENT_IMPORT,
+        frozenset({"indicators.upload", "indicators.preview", "indicators.read_again", "indicators.apply_upload"}),
+    ),
     _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),

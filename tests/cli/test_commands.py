@@ -15,6 +15,7 @@ from iki_portal.auth.operations import SignedIn
 from iki_portal.cli import main
 from iki_portal.documents.paper import digest
 from iki_portal.extensions import db
+from iki_portal.indicators import uploads
 from iki_portal.models import FrozenCopy, guards
 from tests import office
 
@@ -139,6 +140,22 @@ def test_a_file_that_is_no_such_document_changes_nothing(shell: Shell, tmp_path:
     assert said.startswith("iki: ")
     assert said.count("\n") == 1
     assert shell.sheets() == []
+
+
+def test_an_upload_is_read_by_a_hidden_command(shell: Shell) -> None:
+    app = office.portal(shell.environment["IKI_DATABASE_URL"])
+    with app.app_context():
+        office.furnish()
+        with office.transaction():
+            content, operator = office.DOCUMENT.read_bytes(), office.actor(office.OPERATOR)
+            uploads.take_upload("iki.md", content, year=office.YEAR, actor=operator, now=office.now())
+        db.session.remove()
+        assert shell.good("read-upload", 1) == ""
+        assert "Analis Kepegawaian Muda" in uploads.understood_text(1)
+        assert shell.good("read-upload", 99) == "", "an upload that is gone is nobody's fault"
+        db.session.remove()
+        db.engine.dispose()
+    assert "read-upload" not in shell.good("--help")
 
 
 def test_accounts_are_made_and_given_new_passwords(shell: Shell) -> None:

@@ -18,10 +18,12 @@ from iki_portal.approvals.content import broken_copies
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
 from iki_portal.history.queries import verify
+from iki_portal.indicators.applying import targets
 from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import HistoryEntry, Position, Sheet, Statement
+from iki_portal.organisation.operations import add_year
 from tests import office
 
 pytestmark = pytest.mark.fault
@@ -30,6 +32,7 @@ pytestmark = pytest.mark.fault
 ANSWERS = 200
 ROUNDS = int(os.environ.get("IKI_TEST_ROUNDS", "12"))
 Call = Callable[[], tuple[int, str]]
+COLUMNS = "NO\tKINERJA\tINDIKATOR KINERJA\tPENJELASAN / FORMULASI PERHITUNGAN\tSUMBER DATA"
 
 
 def at_once(*calls: Call) -> list[tuple[int, str]]:
@@ -181,6 +184,25 @@ def test_edits_never_overwrite_each_other_silently(whole: Flask) -> None:
         with whole.app_context():
             stored = db.session.scalar(select(Statement.text).where(Statement.id == row))
             assert stored == texts[1 - lost]
+
+
+@pytest.mark.parametrize("files", [1, 2], ids=["one upload", "two uploads"])
+def test_two_applications_at_once_make_one_draft(whole: Flask, files: int) -> None:
+    document = f"INDIKATOR KINERJA INDIVIDU (IKI)\nSEKRETARIS\nUnit Kerja : Sekretaris\n{COLUMNS}\n1\tA\tB\tC\tD\n".encode()
+    desks = [Desk(whole, office.OPERATOR) for _ in range(2)]
+    for year in range(office.YEAR + 1, office.YEAR + 1 + min(ROUNDS, 4)):
+        with whole.app_context():
+            with office.transaction():
+                add_year(year, deadline=None)
+            sent = [office.uploaded(year=year, content=document) for _ in range(files)]
+            key = next(each.key for each in targets(year).values() if each.title == "Sekretaris")
+        calls = [
+            desk.post(f"/impor/{upload_id}/penerapan", **{"post-1": key})
+            for desk, upload_id in zip(desks, (sent[0], sent[-1]), strict=True)
+        ]
+        assert sorted(status for status, _ in at_once(*calls)) == [302, 409]
+        with whole.app_context():
+            assert db.session.scalar(select(func.count()).where(Sheet.year == year)) == 1
 
 
 def editor_fields(sheet: SeenSheet, *, source: str) -> dict[str, str]:

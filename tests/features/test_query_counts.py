@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from benchmarks.generate import grow
 from iki_portal.domain.comments import CommentStep
 from iki_portal.extensions import db
+from iki_portal.models import Upload
 from tests import office
 
 MOST = 16
@@ -21,6 +22,8 @@ EXPECTED = {
     "/lembar/{sheet}": 12,
     "/lembar/{draft}": 11,
     "/lembar/{approved}": 7,
+    "/impor": 3,
+    "/impor/{upload}": 5,
     "/lembar/{approved}/perubahan": 3,
     "/lembar/{draft}/ubah": 16,
     "/aturan-mutu/2027": 4,
@@ -53,6 +56,13 @@ def counted(app: Flask) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
+def furnish(app: Flask) -> None:
+    with app.app_context():
+        office.bring_to("reviewed")
+        office.bring_to("approved", "analis.profesi")
+        office.uploaded(office.APPROVER)
+
+
 def counts(app: Flask) -> dict[str, int]:
     """Statements of each page, read by the Sekretaris, who has a draft of his own and sheets that wait."""
     client = office.sign_in(app, office.APPROVER)
@@ -61,6 +71,7 @@ def counts(app: Flask) -> dict[str, int]:
             "sheet": office.sheet_of(office.OWNER).id,
             "draft": office.sheet_of(office.APPROVER).id,
             "approved": office.sheet_of("analis.profesi").id,
+            "upload": db.session.scalars(select(Upload.id)).one(),
         }
     found = {}
     for page in EXPECTED:
@@ -71,9 +82,7 @@ def counts(app: Flask) -> dict[str, int]:
 
 
 def test_every_page_takes_a_known_number_of_statements(app: Flask) -> None:
-    with app.app_context():
-        office.bring_to("reviewed")
-        office.bring_to("approved", "analis.profesi")
+    furnish(app)
     found = counts(app)
     assert found == EXPECTED
     assert max(found.values()) <= MOST
@@ -81,18 +90,14 @@ def test_every_page_takes_a_known_number_of_statements(app: Flask) -> None:
 
 @pytest.mark.parametrize("sheets", [270])
 def test_more_sheets_take_no_more_statements(app: Flask, sheets: int) -> None:
-    with app.app_context():
-        office.bring_to("reviewed")
-        office.bring_to("approved", "analis.profesi")
+    furnish(app)
     before = counts(app)
     grow(app, sheets)
     assert counts(app) == before
 
 
 def test_a_long_history_takes_no_more_statements(app: Flask) -> None:
-    with app.app_context():
-        office.bring_to("reviewed")
-        office.bring_to("approved", "analis.profesi")
+    furnish(app)
     before = counts(app)
     with app.app_context():
         for number in range(25):
@@ -111,6 +116,7 @@ def test_many_comments_take_no_more_statements(app: Flask) -> None:
     with app.app_context():
         office.bring_to("reviewed")
         office.bring_to("approved", "analis.profesi")
+        office.uploaded()
     before = counts(app)
     with app.app_context():
         for number in range(20):

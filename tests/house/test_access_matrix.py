@@ -90,6 +90,10 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.reopen_comment": {"reopen": {"version": "1"}},
     "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
     "approvals.compose_book": {"compose": {"form": "pdf"}},
+    "indicators.upload": {"upload": {"year": str(office.YEAR)}},
+    "indicators.read_again": {"read again": {}},
+    "indicators.apply_upload": {"apply": {}},
+    "indicators.cancel_upload": {"cancel": {}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 OF_THE_YEAR = {
@@ -103,6 +107,8 @@ OF_THE_YEAR = {
     "approvals.book",
 }
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
+#: Nobody here has uploaded the one that is asked for.
+OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text", "approvals.change_rule"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
@@ -123,7 +129,7 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
 
 
 def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int:
-    if endpoint == "approvals.compare":
+    if endpoint == "approvals.compare" or endpoint in OF_AN_UPLOAD:
         return 404  # a first revision has none before it
     if endpoint in OF_A_SHEET:
         return 200 if state in FINISHED or person in IN_SIGHT else 404
@@ -133,7 +139,7 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
     if is_closed:
         return 403
     moves_on = act in ("sign out", "set office", "set rule") or endpoint == "approvals.newest_rules"
-    return 422 if act == "change" else 302 if moves_on else 200
+    return 422 if act in ("change", "upload") else 302 if moves_on else 200
 
 
 def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:

@@ -1,26 +1,29 @@
 """Row 5 of the bar: a form with every column of every table added leaves the same database as the form alone."""
 
+import io
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 
 from iki_portal.approvals import content
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.domain.comments import CommentStep
 from iki_portal.extensions import Base, db
+from iki_portal.indicators.applying import targets
 from iki_portal.indicators.checking import checked
 from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
-from iki_portal.models import Sheet
+from iki_portal.indicators.uploads import STALE
+from iki_portal.models import Position, Sheet, Upload, UploadState
 from iki_portal.organisation.operations import add_year
 from iki_portal.web.transaction import transaction
 from tests import office
@@ -45,6 +48,8 @@ class Case:
     fields: Callable[[SeenSheet], Fields] = lambda _sheet: []
     #: Columns that are fields of this very form.
     own: frozenset[str] = frozenset()
+    #: What is sent besides, by the name of its field.
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 def version(sheet: SeenSheet) -> Fields:
@@ -92,6 +97,16 @@ COMMENT = SHEET + "/komentar/1"
 ANSWER = [("version", "1"), ("text", "Sesuai RKPD.")]
 CLOSED = [("version", "2"), ("text", "Masih sama.")]
 ANSWERING = frozenset({"version", "text"})
+UPLOAD = "/impor/1"
+SENT_FILE = office.DOCUMENT.read_bytes()
+
+
+def one_chosen(_sheet: SeenSheet) -> Fields:
+    """The first sheet of the document, over the draft of its post."""
+    post_id = db.session.scalars(select(Position.id).where(Position.code == office.REVIEWER)).one()
+    return [("post-1", targets(office.YEAR)[post_id].key), ("replace-1", "1")]
+
+
 CASES = {
     "edit": Case("indicators.edit", office.OWNER, SHEET + "/ubah", fields=editor, own=frozenset({"version", "action"})),
     "submit": Case("approvals.submit", office.OWNER, SHEET + "/pengajuan", fields=version, own=frozenset({"version"})),
@@ -142,6 +157,17 @@ CASES = {
         lambda _sheet: BOOK,
         frozenset({"form"}),
     ),
+    "upload": Case(
+        "indicators.upload",
+        office.OPERATOR,
+        "/impor",
+        fields=lambda _sheet: [("year", str(office.YEAR))],
+        own=frozenset({"year"}),
+        files={"file": SENT_FILE},
+    ),
+    "apply an upload": Case("indicators.apply_upload", office.OPERATOR, UPLOAD + "/penerapan", "an upload", one_chosen),
+    "read an upload again": Case("indicators.read_again", office.OPERATOR, UPLOAD + "/pembacaan", "an upload that was lost"),
+    "cancel an upload": Case("indicators.cancel_upload", office.OPERATOR, UPLOAD + "/pembatalan", "an upload"),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }
 #: Answers 404 wherever demo accounts are not allowed (tests/house/test_access_matrix.py).
@@ -175,6 +201,13 @@ def furnish_state(state: str) -> SeenSheet:
         comment_id = office.comment("Rumusnya mengulang indikator.")
         if state == "closed":
             office.move_comment(comment_id, CommentStep.CLOSE, by=office.REVIEWER)
+        return office.sheet_of(office.OWNER)
+    if state.startswith("an upload"):
+        office.uploaded()
+        if state.endswith("lost"):
+            with transaction():
+                lost = {"state": UploadState.READING, "touched_at": office.now() - 2 * STALE}
+                db.session.execute(update(Upload).values(**lost))
         return office.sheet_of(office.OWNER)
     if state != "the only one":
         return office.bring_to(state)
@@ -212,7 +245,8 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
     for fields in (honest, honest + surplus(case, honest)):
         client.set_cookie("iki", cookie.value)
         with kept(connection):
-            answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *fields]))
+            files = [(name, (io.BytesIO(content), "iki.md")) for name, content in case.files.items()]
+            answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *fields, *files]))
             with app.app_context():
                 outcomes.append((answer.status_code, all_rows(but=BY_LOT)))
     connection.close()
