@@ -116,7 +116,7 @@ def test_many_comments_take_no_more_statements(app: Flask) -> None:
     with app.app_context():
         office.bring_to("reviewed")
         office.bring_to("approved", "analis.profesi")
-        office.uploaded()
+        office.uploaded(office.APPROVER)
     before = counts(app)
     with app.app_context():
         for number in range(20):
