@@ -22,6 +22,8 @@ DOORS: dict[str, Permission | None] = {
     "organisation.tree": P.ORGANISATION_READ,
     "indicators.sheets": P.SHEET_READ,
     "indicators.edit": P.SHEET_WRITE,
+    "approvals.performance_years": P.YEAR_OPEN,
+    "approvals.open_year": P.YEAR_OPEN,
     "approvals.newest_rules": P.SHEET_READ,
     "approvals.rules": P.SHEET_READ,
     "approvals.change_rule": P.RULE_WRITE,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from iki_portal.domain.comments import CELL_WORDS, COMMENT_LIMIT, Cell
 from iki_portal.domain.quality import REASON_LIMIT, SEVERITY_WORDS
@@ -59,6 +59,11 @@ class DecreeForm(PortalForm):
     considering = _text("Menimbang")
     recalling = _text("Mengingat")
     deciding = _text("Memutuskan")
+
+
+class OpeningForm(PortalForm):
+    year = IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(1, 9999, VERSION_MISSING)])
+    deadline = StringField("Tenggat penetapan", [Length(max=40, message="Paling panjang 40 huruf.")])
 
 
 class RevisionForm(PortalForm):

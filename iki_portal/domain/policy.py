@@ -43,6 +43,7 @@ class Permission(StrEnum):
     INBOX_READ = "inbox:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
+    YEAR_OPEN = "year:open"
     DECREE_WRITE = "decree:write"
     BOOK_COMPOSE = "book:compose"
     ORGANISATION_READ = "organisation:read"
@@ -79,7 +80,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HOLDER: _HOLDER,
     Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
     Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
-    Role.OPERATOR: _EVERYONE | {Permission.OFFICE_WRITE, Permission.RULE_WRITE, Permission.DOCUMENT_IMPORT},
+    Role.OPERATOR: _EVERYONE
+    | {Permission.OFFICE_WRITE, Permission.RULE_WRITE, Permission.DOCUMENT_IMPORT, Permission.YEAR_OPEN},
 }
 
 #: Said on the 403 page of a door that is closed to this person.
@@ -90,6 +92,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
+    Permission.YEAR_OPEN: "Tahun kinerja dibuka oleh operator.",
     Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",
 }
 WHO_MAY_DEFAULT = "Halaman ini untuk pejabat yang sedang memegang jabatan."

@@ -44,6 +44,7 @@ ACTION_LABELS: dict[str, Label] = {
     **{step.value: label for step, label in STEP_LABELS.items()},
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
+    "open_year": Label("membuka tahun kinerja", "progress", "calendar-plus"),
     "set_rule": Label("mengatur aturan mutu", "neutral", "sliders"),
 }
 

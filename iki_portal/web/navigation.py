@@ -68,6 +68,13 @@ DOORS = (
         Permission.DOCUMENT_IMPORT,
         frozenset({"indicators.upload", "indicators.preview", "indicators.read_again", "indicators.apply_upload"}),
     ),
+    _Door(
+        "Tahun kinerja",
+        "approvals.performance_years",
+        "calendar3",
+        Permission.YEAR_OPEN,
+        frozenset({"approvals.open_year"}),
+    ),
     _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),

@@ -82,6 +82,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     },
     "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
     "approvals.close_planning": {"close the year": {}},
+    "approvals.open_year": {"open year": {"year": str(office.YEAR + 1)}},
     "approvals.check_file": {"check": {}},
     "approvals.comment": {"comment": {"row": "{row}", "cell": "target", "text": "Target terlalu rendah."}},
     "approvals.reply_to_comment": {"reply": {"version": "1", "text": "Sesuai RKPD."}},
@@ -109,7 +110,13 @@ OF_THE_YEAR = {
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
-OF_THE_OPERATOR = {"organisation.office_text", "organisation.change_office_text", "approvals.change_rule"}
+OF_THE_OPERATOR = {
+    "organisation.office_text",
+    "organisation.change_office_text",
+    "approvals.change_rule",
+    "approvals.performance_years",
+    "approvals.open_year",
+}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -138,7 +145,7 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
     is_closed = endpoint == "approvals.inbox" and person == "operator"
     if is_closed:
         return 403
-    moves_on = act in ("sign out", "set office", "set rule") or endpoint == "approvals.newest_rules"
+    moves_on = act in ("sign out", "set office", "set rule", "open year") or endpoint == "approvals.newest_rules"
     return 422 if act in ("change", "upload") else 302 if moves_on else 200
 
 

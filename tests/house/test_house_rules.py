@@ -23,6 +23,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/content.py",
     "iki_portal/approvals/prints.py",
     "iki_portal/approvals/recapitulations.py",
+    "iki_portal/approvals/year_opening.py",
     "iki_portal/auth/demo.py",
     "iki_portal/cli/documents.py",
     "iki_portal/indicators/answering.py",
@@ -104,7 +105,7 @@ def test_every_template_compiles_and_pages_are_named_after_their_endpoints(app: 
 
 
 def test_every_act_in_the_history_has_a_word() -> None:
-    assert {step.value for step in Step} | {"import", "close_planning", "set_rule"} == ACTION_LABELS.keys()
+    assert {step.value for step in Step} | {"import", "close_planning", "open_year", "set_rule"} == ACTION_LABELS.keys()
 
 
 def test_every_setting_is_documented() -> None:

@@ -146,6 +146,13 @@ CASES = {
         fields=lambda _sheet: RULE,
         own=frozenset({"version", "severity", "reason"}),
     ),
+    "open year": Case(
+        "approvals.open_year",
+        office.OPERATOR,
+        "/tahun-kinerja",
+        fields=lambda _sheet: [("year", str(office.YEAR + 1)), ("deadline", "")],
+        own=frozenset({"year", "deadline"}),
+    ),
     "decree": Case(
         "approvals.change_decree", office.APPROVER, f"/tahun/{office.YEAR}/naskah", fields=lambda _sheet: DECREE, own=WORDS
     ),
