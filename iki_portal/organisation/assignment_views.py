@@ -72,7 +72,8 @@ def _change(assignment_id: int, standing: StandingAssignment, form: CorrectionFo
     seen = form.version.data
     try:
         shown = _outlook(standing, form)
-        if form.previewed.data != shown.seal and seen == standing.row.version:
+        is_open = seen == standing.row.version and not standing.row.is_cancelled
+        if is_open and form.previewed.data != shown.seal:
             return _change_page(standing, form, shown=shown)
         appointing.change_assignment(assignment_id, _span(form), actor=current_actor(), seen=seen, now=datetime.now(UTC))
     except Outdated as refusal:

@@ -90,8 +90,8 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.reopen_comment": {"reopen": {"version": "1"}},
     "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
     "approvals.compose_book": {"compose": {"form": "pdf"}},
-    "organisation.new_employee": {"enter employee": {"version": "0", "name": "Rina", "kind": "pns"}},
-    "organisation.change_employee": {"change employee": {"version": "1", "name": "Rina", "kind": "pns"}},
+    "organisation.new_employee": {"enter employee": {"version": "0", "name": "Rina", "kind": "pns", "rank": ""}},
+    "organisation.change_employee": {"change employee": {"version": "1", "name": "Rina", "kind": "pns", "rank": ""}},
     # shown what would follow, and not yet saved
     "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
     "organisation.change_assignment": {"preview": {"version": "1", "starts_on": "1 Januari 2026"}},
