@@ -119,7 +119,7 @@ def _moving(desks: Sequence[tuple[Desk | None, Desk]], me: Holder) -> list[str]:
     if both:
         said.append(f"Pereviu sekaligus yang menetapkan pada {both} lembar; penetapan yang direviunya sendiri naik ke atasan.")
     if moved:
-        said.append(f"Pemilik atau pereviu lembarnya sendiri: {moved} tugas naik ke atasan.")
+        said.append(f"{moved} tugas naik ke atasan, karena ia pemilik lembarnya atau sudah mereviunya.")
     return said
 
 

@@ -134,7 +134,7 @@ def test_who_would_be_two_persons_of_one_sheet_is_told(app: Flask) -> None:
     shown = office.post(client, f"/pegawai/{reviewer_id}/penugasan", fields(post_id, PLT, day(0), day(30)))
     text = shown.get_data(as_text=True)
     assert "Pereviu sekaligus yang menetapkan pada 2 lembar" in text
-    assert "Pemilik atau pereviu lembarnya sendiri: 2 tugas naik ke atasan." in text
+    assert "2 tugas naik ke atasan, karena ia pemilik lembarnya atau sudah mereviunya." in text
 
 
 def test_a_second_definitive_holder_is_refused_until_the_first_has_ended(each_app: Flask) -> None:
@@ -267,12 +267,12 @@ def test_vacant_posts_and_ending_acting_officials_stand_on_two_peoples_beranda(a
         office.give_post(CANDIDATE, "analis.profesi", kind=PLH, starts_on=day(0), ends_on=day(15))
     for name in (office.OPERATOR, office.APPROVER):
         page = office.sign_in(app, name).get("/").get_data(as_text=True)
-        told = " ".join(page.split("Jabatan yang perlu diisi")[1].split("</section>")[0].split())
+        told = " ".join(page.split("Plh. yang segera berakhir")[1].split("</section>")[0].split())
         assert "kosong" in told
         assert re.search(rf"Plt\. Pegawai Contoh \d\d berakhir {format_date(day(14))}", told)
         assert format_date(day(15)) not in told
         assert ("/pegawai?jabatan=" in told) is (name == office.OPERATOR)
-    assert "Jabatan yang perlu diisi" not in office.sign_in(app, office.HEAD).get("/").get_data(as_text=True)
+    assert "Plh. yang segera berakhir" not in office.sign_in(app, office.HEAD).get("/").get_data(as_text=True)
 
 
 def test_the_tree_leads_the_operator_to_people_and_posts(app: Flask) -> None:

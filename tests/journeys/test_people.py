@@ -1,4 +1,4 @@
-"""The operator appoints a Plh. of the Kabid, who finds the sheet in the inbox, reviews it, and has no duty once the days are over."""
+"""The operator appoints a Plh. of the Kabid, who finds the sheet in the inbox, reviews it, and loses the duty with the last day."""
 
 from datetime import timedelta
 
