@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.domain.dates import format_date, today_in_office
@@ -149,9 +149,20 @@ def test_a_second_definitive_holder_is_refused_until_the_first_has_ended(each_ap
     assert save(each_app, f"/penugasan/{standing.id}/ubah", {**end, "version": "2", "ends_on": ""}).status_code == 422
 
 
-def test_the_database_knows_cancelled_terms_and_no_other_that_end_before_they_start(each_app: Flask) -> None:
-    with each_app.app_context(), pytest.raises(IntegrityError):
-        db.session.execute(update(Assignment).values(ends_on=date(2000, 1, 1)))
+def test_the_database_refuses_what_no_assignment_can_be(each_app: Flask) -> None:
+    (standing,) = held(each_app, office.REVIEWER)
+    second = {"employee_id": 1, "position_id": standing.position_id, "kind": DEFINITIVE, "decree": ""}
+    ended = {"starts_on": standing.starts_on - timedelta(days=9), "ends_on": standing.starts_on}
+    for wrong in (
+        update(Assignment).values(ends_on=date(2000, 1, 1)),
+        update(Assignment).values(is_cancelled=True),
+        insert(Assignment).values(**second, **ended),
+        delete(Assignment),
+    ):
+        with each_app.app_context(), pytest.raises(IntegrityError):
+            db.session.execute(wrong)
+    with each_app.app_context(), office.transaction():
+        db.session.execute(insert(Assignment).values(**second, **{**ended, "ends_on": standing.starts_on - timedelta(days=1)}))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The operator appoints a Plh. of the Kabid, who finds the sheet in the inbox, reviews it, and loses the duty with the last day."""
+"""The operator appoints a Plh. of the Kabid, who finds the sheet in the inbox and reviews it, until the last day."""
 
 from datetime import timedelta
 
