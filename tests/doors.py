@@ -62,6 +62,13 @@ DOORS: dict[str, Permission | None] = {
     "approvals.reopen_comment": P.SHEET_COMMENT,
     "approvals.check": None,
     "approvals.check_file": None,
+    "organisation.employees": P.ORGANISATION_WRITE,
+    "organisation.employee": P.ORGANISATION_WRITE,
+    "organisation.new_employee": P.ORGANISATION_WRITE,
+    "organisation.change_employee": P.ORGANISATION_WRITE,
+    "organisation.appoint": P.ORGANISATION_WRITE,
+    "organisation.change_assignment": P.ORGANISATION_WRITE,
+    "organisation.cancel_assignment": P.ORGANISATION_WRITE,
     "organisation.office_text": P.OFFICE_WRITE,
     "organisation.change_office_text": P.OFFICE_WRITE,
 }
@@ -85,6 +92,8 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:comment_id>": "1",
         "<int:number>": "5",
         "<int:upload_id>": "1",
+        "<int:employee_id>": "1",
+        "<int:assignment_id>": "1",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

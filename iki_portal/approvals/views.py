@@ -23,6 +23,7 @@ from iki_portal.indicators.comments import open_counts
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.queries import performance_year
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
+from iki_portal.organisation.queries import MOST_TO_FILL, posts_to_fill
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.forms import problems
@@ -56,6 +57,9 @@ def home() -> ResponseReturnValue:
         complete={key: completeness(paper.statements) for key, paper in written.items()},
         counts=kept_counts(counted) if counted else {},
         comments=open_counts(drafts) if drafts else {},
+        to_fill=posts_to_fill(actor=actor, on=on),
+        most_to_fill=MOST_TO_FILL,
+        may_appoint=policy.permitted(actor, Permission.ORGANISATION_WRITE),
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,
         on=on,

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     DECREE_WRITE = "decree:write"
     BOOK_COMPOSE = "book:compose"
     ORGANISATION_READ = "organisation:read"
+    ORGANISATION_WRITE = "organisation:write"
     OFFICE_WRITE = "office:write"
     RULE_WRITE = "rule:write"
     DOCUMENT_IMPORT = "document:import"
@@ -81,12 +82,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
     Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
     Role.OPERATOR: _EVERYONE
-    | {Permission.OFFICE_WRITE, Permission.RULE_WRITE, Permission.DOCUMENT_IMPORT, Permission.YEAR_OPEN},
+    | {
+        Permission.ORGANISATION_WRITE,
+        Permission.OFFICE_WRITE,
+        Permission.RULE_WRITE,
+        Permission.DOCUMENT_IMPORT,
+        Permission.YEAR_OPEN,
+    },
 }
 
 #: Said on the 403 page of a door that is closed to this person.
 WHO_MAY: dict[Permission, str] = {
     Permission.YEAR_READ: "Halaman ini untuk Sekretaris dan Kepala Badan.",
+    Permission.ORGANISATION_WRITE: "Pegawai dan penugasan dipelihara oleh operator.",
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",

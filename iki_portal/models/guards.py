@@ -2,8 +2,9 @@
 
 They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, submitted
 contents, frozen copies and comments only grow; a sheet that has left the draft keeps its rows; an approved sheet can only be
-superseded. Migrations on SQLite drop triggers silently, so they are not part of one: `migrations/env.py` removes them
-before and installs them after, and the portal refuses to serve while one is missing.
+superseded; assignments are never deleted, and one a day is definitive. Migrations on SQLite drop triggers silently, so they
+are not part of one: `migrations/env.py` removes them before and installs them after, and the portal refuses to serve while
+one is missing.
 """
 
 from dataclasses import dataclass
@@ -116,8 +117,30 @@ def _comments_kept() -> tuple[Guard, ...]:
     )
 
 
+def _assignments_kept() -> tuple[Guard, ...]:
+    """Every right came from one: never deleted, and one definitive holder of a post a day (domain/appointments.py).
+
+    A cancelled one ends before it starts and shares a day with nobody.
+    """
+    has_days = "({row}.ends_on IS NULL OR {row}.ends_on >= {row}.starts_on)"
+    ends = "COALESCE({row}.ends_on, '9999-12-31')"
+    shared = (
+        "other.id <> NEW.id AND other.position_id = NEW.position_id AND other.kind = 'definitive'"
+        f" AND {has_days.format(row='other')}"
+        f" AND other.starts_on <= {ends.format(row='NEW')} AND NEW.starts_on <= {ends.format(row='other')}"
+    )
+    clash = f"NEW.kind = 'definitive' AND {has_days.format(row='NEW')} AND {_taken('assignment', shared)}"
+    said = "a post has one definitive holder a day"
+    return (
+        Guard("assignment", "DELETE", "true", "an assignment is never deleted"),
+        Guard("assignment", "INSERT", clash, said),
+        Guard("assignment", "UPDATE", clash, said),
+    )
+
+
 def guards() -> tuple[Guard, ...]:
     return (
+        *_assignments_kept(),
         *_comments_kept(),
         *_not_replaced(),
         *_append_only("history_entry"),

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage
-from iki_portal.domain.people import AssignmentKind, EmployeeKind
+from iki_portal.domain.people import AssignmentKind, EmployeeKind, full_name
 from iki_portal.extensions import Base
 from iki_portal.models.columns import UtcDateTime, word
 
@@ -85,6 +85,8 @@ class PositionDuty(Base):
 
 class Employee(Base):
     __tablename__ = "employee"
+    #: The order of the list of employees, however long it is.
+    __table_args__ = (Index("ix_employee_name_id", "name", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -93,14 +95,23 @@ class Employee(Base):
     kind: Mapped[EmployeeKind] = mapped_column(word(EmployeeKind, "kind"))
     identifier: Mapped[str | None] = mapped_column(String(18), unique=True)
     rank: Mapped[str | None] = mapped_column(String(10))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.name, self.degrees_before, self.degrees_after)
 
 
 class Assignment(Base):
-    """Employee ↔ post, both days included. Every right in the portal comes from one of these, on the day."""
+    """Employee ↔ post, both days included. Every right in the portal comes from one of these, on the day.
+
+    A cancelled one ends the day before it starts: no day lies in it, and whoever asks for a day need not know more.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+        CheckConstraint("is_cancelled = (ends_on IS NOT NULL AND ends_on < starts_on)", name="dates"),
         Index(
             "uq_assignment_open_definitive",
             "position_id",
@@ -118,6 +129,9 @@ class Assignment(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     decree: Mapped[str] = mapped_column(String(200), default="")
+    decree_on: Mapped[date | None]
+    is_cancelled: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class PerformanceYear(Base):

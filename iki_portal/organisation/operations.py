@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.office import DEFAULT_ROUTES, PositionKind, UnitKind, YearStage
-from iki_portal.domain.people import AssignmentKind, EmployeeKind
+from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, record
@@ -118,15 +118,6 @@ def add_year(year: int, *, deadline: date | None) -> PerformanceYear:
         db.session.add(found)
         db.session.flush()
     return found
-
-
-def add_employee(
-    name: str, *, kind: EmployeeKind = EmployeeKind.PNS, identifier: str | None = None, rank: str | None = None
-) -> Employee:
-    employee = Employee(name=name, degrees_before="", degrees_after="", kind=kind, identifier=identifier, rank=rank)
-    db.session.add(employee)
-    db.session.flush()
-    return employee
 
 
 def assign(

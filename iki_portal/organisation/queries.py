@@ -6,12 +6,13 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 
 from iki_portal.documents.printed import Office, Signer, identifier_line
+from iki_portal.domain.appointments import SOON
 from iki_portal.domain.office import PositionKind, UnitKind
 from iki_portal.domain.people import AssignmentKind, acting_title, format_rank, full_name
-from iki_portal.domain.policy import Holder, Post
+from iki_portal.domain.policy import Actor, Holder, Permission, Post, Role, permitted
 from iki_portal.extensions import db
 from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
 from iki_portal.models.parameters import IDS, TODAY
@@ -19,6 +20,7 @@ from iki_portal.models.parameters import IDS, TODAY
 
 @dataclass
 class HolderLine:
+    employee_id: int
     name: str
     kind: AssignmentKind
     capacity: str
@@ -72,6 +74,7 @@ def _posts(*, on: date) -> list[tuple[int, PostLine]]:
             Assignment.kind,
             Assignment.starts_on,
             Assignment.ends_on,
+            Employee.id.label("employee_id"),
             Employee.name,
             Employee.degrees_before,
             Employee.degrees_after,
@@ -87,7 +90,7 @@ def _posts(*, on: date) -> list[tuple[int, PostLine]]:
         if row.kind is not None:
             person = full_name(row.name, row.degrees_before, row.degrees_after)
             capacity = acting_title(row.kind, row.title)
-            post.holders.append(HolderLine(person, row.kind, capacity, row.starts_on, row.ends_on))
+            post.holders.append(HolderLine(row.employee_id, person, row.kind, capacity, row.starts_on, row.ends_on))
     return list(posts.values())
 
 
@@ -130,6 +133,48 @@ def posts(ids: Iterable[int | None], *, on: date) -> dict[int, Post]:
             name = full_name(row.name, row.degrees_before, row.degrees_after)
             holders.append(Holder(row.employee_id, name, row.kind))
     return {key: Post(key, title, tuple(holders), area) for key, (title, area, holders) in found.items()}
+
+
+MOST_TO_FILL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PostToFill:
+    """A post that nobody holds today, or whose Plt. or Plh. ends soon."""
+
+    id: int
+    name: str
+    #: "Plt. Rina"; nothing while the post is vacant.
+    acting: str
+    until: date | None
+
+
+@cache
+def _posts_to_fill() -> Select[*tuple[Any, ...]]:
+    ends_soon = and_(Assignment.kind != AssignmentKind.DEFINITIVE, Assignment.ends_on <= bindparam("soon", type_=Date))
+    return (
+        select(Position.id, Position.title, Position.area, Assignment.kind, Assignment.ends_on, Employee.name)
+        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force()))
+        .outerjoin(Employee, Employee.id == Assignment.employee_id)
+        .where(or_(Assignment.id.is_(None), ends_soon))
+        .order_by(Position.order, Assignment.id)
+        .limit(MOST_TO_FILL + 1)
+    )
+
+
+def posts_to_fill(*, actor: Actor, on: date) -> list[PostToFill]:
+    """For the operator, who can mend it, and the Sekretaris, who must know; the first ones in the order of the office."""
+    if not permitted(actor, Permission.ORGANISATION_WRITE) and Role.SECRETARY not in actor.roles:
+        return []
+    return [
+        PostToFill(
+            row.id,
+            f"{row.title} ({row.area})" if row.area else row.title,
+            acting_title(row.kind, row.name) if row.kind else "",
+            row.ends_on,
+        )
+        for row in db.session.execute(_posts_to_fill(), {"today": on, "soon": on + SOON})
+    ]
 
 
 def office() -> Office:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Outdated
-from iki_portal.domain.policy import Permission
+from iki_portal.domain.policy import Permission, permitted
 from iki_portal.organisation import operations, queries
 from iki_portal.organisation.forms import OfficeForm
 from iki_portal.organisation.operations import OfficeProposal
@@ -22,7 +22,8 @@ bp = Blueprint("organisation", __name__, template_folder="templates")
 @requires(Permission.ORGANISATION_READ)
 def tree() -> ResponseReturnValue:
     on = today_in_office()
-    return render_template("organisation/tree.html", roots=queries.tree(on=on), on=on)
+    may_write = permitted(current_actor(), Permission.ORGANISATION_WRITE)
+    return render_template("organisation/tree.html", roots=queries.tree(on=on), on=on, may_write=may_write)
 
 
 @bp.get("/organisasi/kop-naskah")

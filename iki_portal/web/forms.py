@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField
+from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
-from iki_portal.domain.errors import Outdated
+from iki_portal.domain.dates import format_date, parse_date
+from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import abandon
 
@@ -45,6 +46,24 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
         def get_translations(self, _form: Any) -> _Indonesian:
             return _Indonesian()
+
+
+class DayField(StringField):  # type: ignore[misc]  # WTForms is untyped
+    """A day as the office writes it; a wrong one comes back as it was typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data: Any = None
+        if typed:
+            try:
+                self.data = parse_date(typed)
+            except Invalid as problem:
+                raise ValueError(str(problem)) from problem
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return format_date(self.data) if self.data else ""
 
 
 VERSION_MISSING = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from iki_portal.domain.appointments import TERM_STATE_WORDS, TermState
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
@@ -46,6 +47,17 @@ ACTION_LABELS: dict[str, Label] = {
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
     "open_year": Label("membuka tahun kinerja", "progress", "calendar-plus"),
     "set_rule": Label("mengatur aturan mutu", "neutral", "sliders"),
+    "add_employee": Label("mencatat pegawai baru", "neutral", "person-plus"),
+    "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),
+    "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
+    "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
+}
+
+TERM_LABELS: dict[TermState, Label] = {
+    TermState.FUTURE: Label(TERM_STATE_WORDS[TermState.FUTURE], "waiting", "calendar-event"),
+    TermState.IN_FORCE: Label(TERM_STATE_WORDS[TermState.IN_FORCE], "done", "check2"),
+    TermState.PAST: Label(TERM_STATE_WORDS[TermState.PAST], "neutral", "archive"),
+    TermState.CANCELLED: Label(TERM_STATE_WORDS[TermState.CANCELLED], "neutral", "x-circle"),
 }
 
 COMMENT_LABELS: dict[CommentState, Label] = {

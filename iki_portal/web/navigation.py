@@ -76,6 +76,18 @@ DOORS = (
         frozenset({"approvals.open_year"}),
     ),
     _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
+    _Door(
+        "Pegawai",
+        "organisation.employees",
+        "people",
+        Permission.ORGANISATION_WRITE,
+        frozenset(
+            {
+                *("organisation.employee", "organisation.new_employee", "organisation.change_employee"),
+                *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
+            }
+        ),
+    ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )

@@ -242,7 +242,13 @@ def test_the_grants_are_these() -> None:
     assert {role: set(granted) for role, granted in GRANTS.items()} == {
         Role.EMPLOYEE: everyone,
         Role.OPERATOR: everyone
-        | {Permission.OFFICE_WRITE, Permission.RULE_WRITE, Permission.DOCUMENT_IMPORT, Permission.YEAR_OPEN},
+        | {
+            Permission.ORGANISATION_WRITE,
+            Permission.OFFICE_WRITE,
+            Permission.RULE_WRITE,
+            Permission.DOCUMENT_IMPORT,
+            Permission.YEAR_OPEN,
+        },
         Role.HOLDER: {
             Permission.SHEET_WRITE,
             Permission.SHEET_SUBMIT,

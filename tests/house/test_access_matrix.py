@@ -95,6 +95,12 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "indicators.read_again": {"read again": {}},
     "indicators.apply_upload": {"apply": {}},
     "indicators.cancel_upload": {"cancel": {}},
+    "organisation.new_employee": {"enter employee": {"version": "0", "name": "Rina", "kind": "pns", "rank": ""}},
+    "organisation.change_employee": {"change employee": {"version": "1", "name": "Rina", "kind": "pns", "rank": ""}},
+    # shown what would follow, and not yet saved
+    "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
+    "organisation.change_assignment": {"preview": {"version": "1", "starts_on": "1 Januari 2026"}},
+    "organisation.cancel_assignment": {"cancel assignment": {"version": "1"}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 OF_THE_YEAR = {
@@ -111,12 +117,13 @@ OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", 
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_OPERATOR = {
-    "organisation.office_text",
-    "organisation.change_office_text",
-    "approvals.change_rule",
-    "approvals.performance_years",
-    "approvals.open_year",
+    *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
+    *("approvals.performance_years", "approvals.open_year"),
+    *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
+    *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
 }
+#: Acts of a form that is done with: another page follows.
+MOVING_ON = {"sign out", "set office", "set rule", "open year", "enter employee", "change employee"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -145,7 +152,9 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
     is_closed = endpoint == "approvals.inbox" and person == "operator"
     if is_closed:
         return 403
-    moves_on = act in ("sign out", "set office", "set rule", "open year") or endpoint == "approvals.newest_rules"
+    if act == "cancel assignment":
+        return 409  # it has begun
+    moves_on = act in MOVING_ON or endpoint == "approvals.newest_rules"
     return 422 if act in ("change", "upload") else 302 if moves_on else 200
 
 

@@ -39,6 +39,9 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/indicators/sight.py",
     "iki_portal/indicators/suggesting.py",
     "iki_portal/indicators/uploads.py",
+    "iki_portal/organisation/appointing.py",
+    "iki_portal/organisation/employees.py",
+    "iki_portal/organisation/outlook.py",
     "iki_portal/organisation/seeding.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
@@ -105,7 +108,10 @@ def test_every_template_compiles_and_pages_are_named_after_their_endpoints(app: 
 
 
 def test_every_act_in_the_history_has_a_word() -> None:
-    assert {step.value for step in Step} | {"import", "close_planning", "open_year", "set_rule"} == ACTION_LABELS.keys()
+    assert {step.value for step in Step} | {
+        *("import", "close_planning", "open_year", "set_rule"),
+        *("add_employee", "change_employee", "appoint", "change_assignment"),
+    } == ACTION_LABELS.keys()
 
 
 def test_every_setting_is_documented() -> None:

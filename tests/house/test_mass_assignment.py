@@ -4,8 +4,8 @@ import io
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -15,7 +15,10 @@ from werkzeug.datastructures import MultiDict
 
 from iki_portal.approvals import content
 from iki_portal.auth.demo import DEMO_PASSWORD
+from iki_portal.domain.appointments import Term
 from iki_portal.domain.comments import CommentStep
+from iki_portal.domain.dates import parse_date
+from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import Base, db
 from iki_portal.indicators.applying import targets
 from iki_portal.indicators.checking import checked
@@ -23,8 +26,9 @@ from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.indicators.uploads import STALE
-from iki_portal.models import Position, Sheet, Upload, UploadState
+from iki_portal.models import Assignment, Employee, Position, Sheet, Upload, UploadState
 from iki_portal.organisation.operations import add_year
+from iki_portal.organisation.outlook import outlook
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.doors import DOORS, doors
@@ -78,6 +82,26 @@ def editor(sheet: SeenSheet) -> Fields:
     return fields
 
 
+def sealed(fields: Fields, person_id: int, *, but: int = 0) -> Callable[[SeenSheet], Fields]:
+    """The fields of an assignment, and the seal of what was shown to follow."""
+    given = dict(fields)
+
+    def see(_sheet: SeenSheet) -> Fields:
+        on = office.today_in_office()
+        term = Term("", AssignmentKind(given["kind"]), parse_date(given["starts_on"]), parse_date(given["ends_on"]))
+        person = db.session.get_one(Employee, person_id)
+        shown = outlook(person, int(given["position"]), replace(term, name=person.full_name), but=but, on=on)
+        return [*fields, ("previewed", shown.seal)]
+
+    return see
+
+
+def corrected(sheet: SeenSheet) -> Fields:
+    row = db.session.get_one(Assignment, APPOINTED)
+    days = [("kind", "plh"), ("position", str(row.position_id)), ("starts_on", "2 Maret 2027"), ("ends_on", "8 Maret 2027")]
+    return [("version", "1"), *sealed(days, row.employee_id, but=APPOINTED)(sheet)]
+
+
 def remark(sheet: SeenSheet) -> Fields:
     return [("row", office.row_of(sheet, 1, 1)), ("cell", "target"), ("text", "Target terlalu rendah.")]
 
@@ -88,6 +112,12 @@ PASSWORDS = [("current", DEMO_PASSWORD), ("new", NEW_PASSWORD), ("again", NEW_PA
 REVISION = [("reason", "budget"), ("note", "Anggaran berubah.")]
 LETTERHEAD = [("version", "1"), ("government", "PEMERINTAH KABUPATEN"), ("place", "Lumajang"), ("page_size", "f4")]
 OFFICE = frozenset({"version", "government", "agency", "address", "contact", "place", "page_size"})
+EMPLOYEE = [("name", "Rina"), ("kind", "pns"), ("identifier", "198501012010011001"), ("rank", "III/c")]
+PERSON = frozenset({"version", "name", "degrees_before", "degrees_after", "kind", "identifier", "rank", "email"})
+PLH = [("position", "2"), ("kind", "plh"), ("starts_on", "1 Maret 2027"), ("ends_on", "9 Maret 2027")]
+SPAN = frozenset({"version", "kind", "starts_on", "ends_on", "decree", "decree_on"})
+#: The 21 definitive holders of the cast come first (`appointed`).
+APPOINTED = 22
 DECREE = [("version", "0"), ("number", "800/1/2027"), ("deciding", "Menetapkan IKI.")]
 WORDS = frozenset({"version", "number", "decided_on", "subject", "considering", "recalling", "deciding"})
 RULE = [("version", "0"), ("severity", "blocks"), ("reason", "Diputuskan kantor.")]
@@ -137,6 +167,39 @@ CASES = {
         "/organisasi/kop-naskah",
         fields=lambda _sheet: LETTERHEAD,
         own=OFFICE,
+    ),
+    "new employee": Case(
+        "organisation.new_employee",
+        office.OPERATOR,
+        "/pegawai/baru",
+        fields=lambda _sheet: [("version", "0"), *EMPLOYEE],
+        own=PERSON,
+    ),
+    "employee": Case(
+        "organisation.change_employee",
+        office.OPERATOR,
+        "/pegawai/1/ubah",
+        fields=lambda _sheet: [("version", "1"), *EMPLOYEE],
+        own=PERSON,
+    ),
+    "appoint": Case(
+        "organisation.appoint", office.OPERATOR, "/pegawai/1/penugasan", fields=sealed(PLH, 1), own=SPAN - {"version"}
+    ),
+    "assignment": Case(
+        "organisation.change_assignment",
+        office.OPERATOR,
+        f"/penugasan/{APPOINTED}/ubah",
+        "appointed",
+        corrected,
+        SPAN - {"kind"},
+    ),
+    "cancel": Case(
+        "organisation.cancel_assignment",
+        office.OPERATOR,
+        f"/penugasan/{APPOINTED}/pembatalan",
+        "appointed",
+        lambda _sheet: [("version", "1")],
+        frozenset({"version"}),
     ),
     "answer": Case("approvals.answer", office.OWNER, SHEET + "/temuan", "advised", answer, frozenset({"reason"})),
     "rule": Case(
@@ -204,6 +267,10 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def furnish_state(state: str) -> SeenSheet:
     if state == "advised":
         return office.advise()
+    if state == "appointed":
+        start = office.today_in_office() + timedelta(days=5)
+        office.give_post(office.OUTSIDER, office.REVIEWER, kind=AssignmentKind.PLH, starts_on=start)
+        return office.sheet_of(office.OWNER)
     if state in ("commented", "closed"):
         comment_id = office.comment("Rumusnya mengulang indikator.")
         if state == "closed":

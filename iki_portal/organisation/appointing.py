@@ -1,0 +1,167 @@
+"""Giving somebody a post, and correcting from when to when: never deleted, because every right came from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from iki_portal.domain.appointments import Term, demand_possible, format_span
+from iki_portal.domain.dates import OFFICE_ZONE, format_date, office_day
+from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
+from iki_portal.domain.people import AssignmentKind, acting_title
+from iki_portal.domain.policy import Actor, Permission, demand_permission
+from iki_portal.extensions import db
+from iki_portal.history.operations import Act, Author, lock_head, record
+from iki_portal.models import Assignment, Employee, HistoryEntry, Position
+from iki_portal.models.columns import LARGEST_ID
+from iki_portal.organisation.employees import employee
+from iki_portal.organisation.outlook import terms_at
+
+NOT_FOUND = "Penugasan ini tidak ada."
+
+
+@dataclass(frozen=True, slots=True)
+class SpanProposal:
+    """From when to when, and by which decree."""
+
+    starts_on: date
+    ends_on: date | None
+    decree: str
+    decree_on: date | None
+
+
+def post_choices() -> list[tuple[int, str]]:
+    """Every post, in the order of the office."""
+    query = select(Position.id, Position.title, Position.area).order_by(Position.order)
+    return [(row.id, f"{row.title} ({row.area})" if row.area else row.title) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingAssignment:
+    """One assignment with its person and its post."""
+
+    row: Assignment
+    employee: Employee
+    position: Position
+
+    @property
+    def title(self) -> str:
+        return acting_title(self.row.kind, self.position.name)
+
+    def term(self, starts_on: date, ends_on: date | None) -> Term:
+        return Term(self.employee.full_name, self.row.kind, starts_on, ends_on)
+
+
+def assignment(assignment_id: int) -> StandingAssignment:
+    """Raises `NotFound` for a number that none has."""
+    query = (
+        select(Assignment, Employee, Position)
+        .join(Employee, Employee.id == Assignment.employee_id)
+        .join(Position, Position.id == Assignment.position_id)
+        .where(Assignment.id == assignment_id)
+        .execution_options(populate_existing=True)
+    )
+    found = db.session.execute(query).one_or_none() if 0 < assignment_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return StandingAssignment(found.Assignment, found.Employee, found.Position)
+
+
+def appoint(
+    employee_id: int, position_id: int, kind: AssignmentKind, proposal: SpanProposal, *, actor: Actor, now: datetime
+) -> None:
+    """Give somebody a post. Raises `Invalid` for dates that cannot be and for a second definitive holder on one day."""
+    demand_permission(actor, Permission.ORGANISATION_WRITE)
+    lock_head()  # who appoints at the same time waits here, and then sees this one
+    person, position = employee(employee_id), db.session.get(Position, position_id)
+    if position is None:
+        raise NotFound("Jabatan ini tidak ada.")
+    demand_possible(Term(person.full_name, kind, proposal.starts_on, proposal.ends_on), terms_at(position_id))
+    row = Assignment(employee_id=employee_id, position_id=position_id, kind=kind)
+    _write(row, proposal)
+    db.session.add(row)
+    db.session.flush()
+    _record("appoint", StandingAssignment(row, person, position), _span(row), actor=actor, now=now)
+
+
+def change_assignment(assignment_id: int, proposal: SpanProposal, *, actor: Actor, seen: int, now: datetime) -> None:
+    """End an assignment or correct its days; days on which its holder acted stay inside. Raises `Invalid`, `Outdated`."""
+    demand_permission(actor, Permission.ORGANISATION_WRITE)
+    standing = _locked(assignment_id, seen)
+    row, before = standing.row, _span(standing.row)
+    demand_possible(standing.term(proposal.starts_on, proposal.ends_on), terms_at(row.position_id, but=row.id))
+    _demand_acts_inside(row, proposal)
+    _write(row, proposal)
+    row.version = seen + 1
+    db.session.flush()
+    _record("change_assignment", standing, f"{before} menjadi {_span(row)}", actor=actor, now=now)
+
+
+def cancel_assignment(assignment_id: int, *, actor: Actor, seen: int, now: datetime) -> None:
+    """Take back an assignment that has not begun. Raises `WrongState` once it has: then it is ended, not undone."""
+    demand_permission(actor, Permission.ORGANISATION_WRITE)
+    standing = _locked(assignment_id, seen)
+    row, before = standing.row, _span(standing.row)
+    if row.starts_on <= office_day(now):
+        raise WrongState("Penugasan yang sudah mulai tidak dapat dibatalkan; isilah tanggal akhirnya.")
+    row.is_cancelled, row.ends_on, row.version = True, row.starts_on - timedelta(days=1), seen + 1
+    db.session.flush()
+    _record("change_assignment", standing, f"{before} dibatalkan", actor=actor, now=now)
+
+
+def _locked(assignment_id: int, seen: int) -> StandingAssignment:
+    """The assignment as it stands under the lock of the history, unless somebody has changed or cancelled it."""
+    lock_head()
+    standing = assignment(assignment_id)
+    if standing.row.version != seen:
+        raise Outdated("Penugasan ini sudah diubah orang lain sesudah halaman Anda dibuka.")
+    if standing.row.is_cancelled:
+        raise WrongState("Penugasan ini sudah dibatalkan.")
+    return standing
+
+
+def _write(row: Assignment, proposal: SpanProposal) -> None:
+    row.starts_on, row.ends_on = proposal.starts_on, proposal.ends_on
+    row.decree, row.decree_on = " ".join(proposal.decree.split()), proposal.decree_on
+
+
+def _demand_acts_inside(row: Assignment, proposal: SpanProposal) -> None:
+    """What was done by this mandate was done by right: its days cannot be taken out of the assignment afterwards."""
+    first, last = _acts(row)
+    if first is not None and first < proposal.starts_on:
+        raise Invalid(f"Pejabat ini bertindak dalam jabatan ini pada {format_date(first)}; penugasan harus memuat hari itu.")
+    if last is not None and proposal.ends_on is not None and last > proposal.ends_on:
+        raise Invalid(f"Pejabat ini bertindak dalam jabatan ini pada {format_date(last)}; penugasan harus memuat hari itu.")
+
+
+def _acts(row: Assignment) -> tuple[date | None, date | None]:
+    """The first and the last day on which the holder acted by this assignment."""
+    query = select(func.min(HistoryEntry.at), func.max(HistoryEntry.at)).where(
+        HistoryEntry.actor_id == row.employee_id,
+        HistoryEntry.acting_position_id == row.position_id,
+        HistoryEntry.acting_kind == row.kind,
+        HistoryEntry.at >= _begin(row.starts_on),
+    )
+    if row.ends_on is not None:
+        query = query.where(HistoryEntry.at < _begin(row.ends_on + timedelta(days=1)))
+    days: Sequence[Any] | Row[Any] = db.session.execute(query).one()
+    first, last = (office_day(at) if at is not None else None for at in days)
+    return first, last
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), OFFICE_ZONE)
+
+
+def _span(row: Assignment) -> str:
+    decree = f"; {row.decree}" if row.decree else ""
+    signed = f", {format_date(row.decree_on)}" if row.decree_on else ""
+    return f"{format_span(row.starts_on, row.ends_on)}{decree}{signed}"
+
+
+def _record(action: str, standing: StandingAssignment, what: str, *, actor: Actor, now: datetime) -> None:
+    by = Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
+    note = f"{standing.employee.full_name}, {standing.title}: {what}"
+    record(Act(action=action, year=office_day(now).year, at=now, note=note), by)

@@ -1,0 +1,228 @@
+"""Employees as the operator keeps them: found, read, entered and changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from iki_portal.domain.appointments import TermState, term_state
+from iki_portal.domain.dates import office_day
+from iki_portal.domain.errors import Invalid, NotFound, Outdated
+from iki_portal.domain.people import (
+    EMPLOYEE_KIND_WORDS,
+    RANKS,
+    EmployeeKind,
+    acting_title,
+    bare_identifier,
+    format_identifier,
+    format_rank,
+    parse_rank,
+)
+from iki_portal.domain.policy import Actor, Permission, demand_permission
+from iki_portal.extensions import db
+from iki_portal.history.operations import Act, Author, lock_head, record
+from iki_portal.models import Account, Assignment, Employee, Position
+from iki_portal.models.columns import LARGEST_ID
+from iki_portal.models.parameters import IDS
+from iki_portal.organisation.queries import in_force
+
+PAGE_SIZE = 25
+NOT_FOUND = "Pegawai ini tidak ada."
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeLine:
+    id: int
+    name: str
+    kind_word: str
+    identifier: str
+    rank: str
+    posts: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeList:
+    lines: list[EmployeeLine]
+    page: int
+    has_next: bool
+
+
+def employee_list(text: str, *, on: date, page: int = 1) -> EmployeeList:
+    """One page of employees by name, with the posts they hold that day."""
+    query = select(Employee).order_by(Employee.name, Employee.id).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
+    rows = db.session.scalars(query.where(_matches(text)) if text else query).all()
+    shown = rows[:PAGE_SIZE]
+    held = _held_titles([row.id for row in shown], on=on)
+    return EmployeeList([_line(row, held) for row in shown], page, len(rows) > PAGE_SIZE)
+
+
+def _line(row: Employee, held: dict[int, list[str]]) -> EmployeeLine:
+    return EmployeeLine(
+        row.id,
+        row.full_name,
+        EMPLOYEE_KIND_WORDS[row.kind],
+        format_identifier(row.identifier or ""),
+        format_rank(row.kind, row.rank),
+        ", ".join(held.get(row.id, ())),
+    )
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """Name, number (spaced or not), golongan or pangkat contains the words; % and _ are what they are."""
+    of_that_rank = [code for code, rank in RANKS.items() if text.lower() in rank.lower()]
+    return or_(
+        Employee.name.icontains(text, autoescape=True),
+        Employee.identifier.icontains(bare_identifier(text) or text, autoescape=True),
+        Employee.rank.icontains(text, autoescape=True),
+        Employee.rank.in_(of_that_rank),
+    )
+
+
+@cache
+def _titles() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Assignment.employee_id, Assignment.kind, Position.title, Position.area)
+        .join(Position, Position.id == Assignment.position_id)
+        .where(Assignment.employee_id.in_(IDS), in_force())
+        .order_by(Assignment.employee_id, Assignment.id)
+    )
+
+
+def _held_titles(ids: Sequence[int], *, on: date) -> dict[int, list[str]]:
+    held: dict[int, list[str]] = {}
+    for row in db.session.execute(_titles(), {"ids": list(ids), "today": on}):
+        area = f" ({row.area})" if row.area else ""
+        held.setdefault(row.employee_id, []).append(acting_title(row.kind, row.title) + area)
+    return held
+
+
+def employee(employee_id: int) -> Employee:
+    """Raises `NotFound` for a number that nobody has."""
+    found = db.session.get(Employee, employee_id) if 0 < employee_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """One assignment on the page of its employee."""
+
+    id: int
+    title: str
+    starts_on: date
+    ends_on: date | None
+    decree: str
+    decree_on: date | None
+    state: TermState
+
+
+def terms_of(employee_id: int, *, on: date) -> list[TermLine]:
+    """Every assignment of somebody, the newest first, cancelled ones included."""
+    query = (
+        select(Assignment, Position.title, Position.area)
+        .join(Position, Position.id == Assignment.position_id)
+        .where(Assignment.employee_id == employee_id)
+        .order_by(Assignment.starts_on.desc(), Assignment.id.desc())
+    )
+    return [
+        TermLine(
+            row.Assignment.id,
+            acting_title(row.Assignment.kind, row.title) + (f" ({row.area})" if row.area else ""),
+            row.Assignment.starts_on,
+            row.Assignment.ends_on,
+            row.Assignment.decree,
+            row.Assignment.decree_on,
+            term_state(row.Assignment.starts_on, row.Assignment.ends_on, on),
+        )
+        for row in db.session.execute(query)
+    ]
+
+
+def account_name(employee_id: int) -> str:
+    """By which name somebody signs in; nothing while they have no account."""
+    return db.session.scalar(select(Account.name).where(Account.employee_id == employee_id)) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeProposal:
+    """An employee as the operator wants them written."""
+
+    name: str
+    degrees_before: str
+    degrees_after: str
+    kind: EmployeeKind
+    identifier: str
+    rank: str
+    email: str
+
+    def values(self) -> dict[str, Any]:
+        """As it is stored: single spaces, the bare number, the golongan in its one spelling. Raises `Invalid`."""
+        texts = {name: " ".join(getattr(self, name).split()) for name in ("name", "degrees_before", "degrees_after")}
+        if not texts["name"]:
+            raise Invalid("Nama wajib diisi.")
+        number = self.identifier.strip() if self.kind is EmployeeKind.OTHER else bare_identifier(self.identifier)
+        rank = parse_rank(self.kind, self.rank) if self.rank else None
+        return {**texts, "kind": self.kind, "identifier": number or None, "rank": rank, "email": self.email.strip()}
+
+
+FIELD_WORDS = {
+    "name": "Nama",
+    "degrees_before": "Gelar di depan",
+    "degrees_after": "Gelar di belakang",
+    "kind": "Jenis",
+    "identifier": "Nomor",
+    "rank": "Golongan",
+    "email": "Surel",
+}
+
+
+def enter_employee(proposal: EmployeeProposal, *, actor: Actor, now: datetime) -> Employee:
+    """Write down a new employee. Raises `Invalid` for a number that somebody has already."""
+    demand_permission(actor, Permission.ORGANISATION_WRITE)
+    values = proposal.values()
+    lock_head()
+    _demand_own_number(values["identifier"])
+    row = Employee(**values)
+    db.session.add(row)
+    db.session.flush()
+    _record("add_employee", f"{row.full_name}, {EMPLOYEE_KIND_WORDS[row.kind]}", actor=actor, now=now)
+    return row
+
+
+def change_employee(employee_id: int, proposal: EmployeeProposal, *, actor: Actor, seen: int, now: datetime) -> None:
+    """Change what new documents print of somebody; frozen copies keep what they have. Raises `Invalid`, `Outdated`."""
+    demand_permission(actor, Permission.ORGANISATION_WRITE)
+    values = proposal.values()
+    lock_head()
+    row = db.session.get(Employee, employee_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    if row.version != seen:
+        raise Outdated(f"Data {row.name} sudah diubah orang lain sesudah halaman Anda dibuka.")
+    _demand_own_number(values["identifier"], but=employee_id)
+    before = row.full_name
+    changes = [
+        f"{word}: {getattr(row, name) or '–'} menjadi {values[name] or '–'}"
+        for name, word in FIELD_WORDS.items()
+        if (getattr(row, name) or "") != (values[name] or "")
+    ]
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version = seen + 1
+    db.session.flush()
+    _record("change_employee", f"{before}. " + "; ".join(changes), actor=actor, now=now)
+
+
+def _demand_own_number(identifier: str | None, *, but: int = 0) -> None:
+    query = select(Employee).where(Employee.identifier == identifier, Employee.id != but)
+    if identifier and (other := db.session.scalar(query)):
+        raise Invalid(f"Nomor ini sudah dipakai {other.full_name}.")
+
+
+def _record(action: str, note: str, *, actor: Actor, now: datetime) -> None:
+    by = Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
+    record(Act(action=action, year=office_day(now).year, at=now, note=note), by)
