@@ -48,6 +48,7 @@ class Permission(StrEnum):
     ORGANISATION_READ = "organisation:read"
     OFFICE_WRITE = "office:write"
     RULE_WRITE = "rule:write"
+    ACCOUNT_WRITE = "account:write"
 
 
 class Role(StrEnum):
@@ -77,7 +78,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HOLDER: _HOLDER,
     Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
     Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
-    Role.OPERATOR: _EVERYONE | {Permission.OFFICE_WRITE, Permission.RULE_WRITE},
+    Role.OPERATOR: _EVERYONE | {Permission.OFFICE_WRITE, Permission.RULE_WRITE, Permission.ACCOUNT_WRITE},
 }
 
 #: Said on the 403 page of a door that is closed to this person.
@@ -85,6 +86,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.YEAR_READ: "Halaman ini untuk Sekretaris dan Kepala Badan.",
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
+    Permission.ACCOUNT_WRITE: "Akun diatur oleh operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",

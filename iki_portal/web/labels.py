@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from iki_portal.domain.accounts import AccountState
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
@@ -44,8 +45,20 @@ ACTION_LABELS: dict[str, Label] = {
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
     "set_rule": Label("mengatur aturan mutu", "neutral", "sliders"),
+    "create_account": Label("membuat akun", "neutral", "person-plus"),
+    "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
+    "unlock_account": Label("membuka kunci akun", "neutral", "unlock"),
+    "deactivate_account": Label("menonaktifkan akun", "danger", "person-x"),
+    "activate_account": Label("mengaktifkan akun", "done", "person-check"),
+    "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
 }
 
+ACCOUNT_LABELS: dict[AccountState, Label] = {
+    AccountState.ACTIVE: Label("Aktif", "done", "person-check"),
+    AccountState.NEW: Label("Belum diaktifkan", "waiting", "hourglass-split"),
+    AccountState.LOCKED: Label("Terkunci", "danger", "lock"),
+    AccountState.CLOSED: Label("Dinonaktifkan", "neutral", "person-x"),
+}
 COMMENT_LABELS: dict[CommentState, Label] = {
     CommentState.OPEN: Label(COMMENT_STATE_WORDS[CommentState.OPEN], "waiting", "chat-left-text-fill"),
     CommentState.DONE: Label(COMMENT_STATE_WORDS[CommentState.DONE], "progress", "check2"),

@@ -241,7 +241,7 @@ def test_the_grants_are_these() -> None:
     everyone = {Permission.ACCOUNT_OWN, Permission.HOME_READ, Permission.SHEET_READ, Permission.ORGANISATION_READ}
     assert {role: set(granted) for role, granted in GRANTS.items()} == {
         Role.EMPLOYEE: everyone,
-        Role.OPERATOR: everyone | {Permission.OFFICE_WRITE, Permission.RULE_WRITE},
+        Role.OPERATOR: everyone | {Permission.OFFICE_WRITE, Permission.RULE_WRITE, Permission.ACCOUNT_WRITE},
         Role.HOLDER: {
             Permission.SHEET_WRITE,
             Permission.SHEET_SUBMIT,
