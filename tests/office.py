@@ -247,11 +247,11 @@ def employ(name: str = "Siti Rahmawati", identifier: str | None = None) -> int:
         return employee.id
 
 
-def open_account(name: str = "siti.rahmawati", **person: str) -> keeping.Slip:
+def open_account(account_name: str = "siti.rahmawati", **person: str) -> keeping.Slip:
     """An account for somebody new, and the slip with its code."""
     employee_id = employ(**person)
     with transaction():
-        return keeping.open_account(employee_id, name, actor=actor(OPERATOR), now=now())
+        return keeping.open_account(employee_id, account_name, actor=actor(OPERATOR), now=now())
 
 
 def telephone(name: str) -> TOTP:

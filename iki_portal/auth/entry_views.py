@@ -39,8 +39,9 @@ def activate() -> ResponseReturnValue:
         log_refusal("wrong, used or expired activation code, or locked", status=422)
         form.code.errors = [result.message]
         return _activation_refused(form)
+    answer = welcome(result, None, None)  # begins a new session, so what is flashed comes after
     flash("Akun Anda aktif. Mulai sekarang masuklah dengan nama masuk dan sandi ini.", "success")
-    return welcome(result, None, None)
+    return answer
 
 
 def _activation_refused(form: ActivationForm) -> ResponseReturnValue:
