@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from iki_portal.auth import accounts, operations
+from iki_portal.auth import accounts, operations, passwords
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.domain.errors import NotAllowed, WrongState
 from iki_portal.extensions import db
@@ -122,6 +122,25 @@ def test_ten_wrong_codes_lock_the_account_also_for_the_right_one(app: Flask, mov
     assert "dikunci sementara" in try_code(client, slip.account_name, slip.code).get_data(as_text=True)
     moving.shift(timedelta(minutes=16))
     assert try_code(client, slip.account_name, slip.code).status_code == 302
+
+
+def test_every_wrong_code_costs_one_comparison_so_that_no_answer_is_quicker(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        waiting, used = office.open_account(), office.open_account("pegawai.dua")
+    assert try_code(app.test_client(), used.account_name, used.code).status_code == 302
+    compared, verify_one = [], passwords.verify
+
+    def verify_counted(password_hash: str | None, password: str) -> bool:
+        compared.append(password)
+        return verify_one(password_hash, password)
+
+    monkeypatch.setattr(passwords, "verify", verify_counted)
+    for name in ("tidak.ada", waiting.account_name, used.account_name, office.OWNER):
+        for code in ("ACDE-FGHJ-KMNP", "bukan kode"):
+            assert try_code(app.test_client(), name, code).status_code == 422
+    assert compared == ["ACDE-FGHJ-KMNP", ""] * 4
 
 
 def test_a_weak_password_leaves_the_code_unused(app: Flask) -> None:
