@@ -123,6 +123,12 @@ class Settings(BaseSettings):
         derived = [derived_key(key, "history") for key in (self.secret_key, *self.secret_key_fallbacks)]
         return {key_id(key): key.encode() for key in (given + derived if self.history_key else derived + given)}
 
+    @property
+    def one_time_keys(self) -> dict[str, bytes]:
+        """Key id → key that second steps are derived with. The first serves new ones, the others those set up earlier."""
+        derived = [derived_key(key, "one-time") for key in (self.secret_key, *self.secret_key_fallbacks)]
+        return {key_id(key): key.encode() for key in derived}
+
 
 def is_real_key(value: str) -> bool:
     """Long enough, not one letter over and over, and none of the placeholders of examples."""

@@ -7,25 +7,28 @@ with it, `OPERATOR` keeps the organisation and decides nothing.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from pyotp import TOTP
 from sqlalchemy import select
 
 from iki_portal.app import create_app
 from iki_portal.approvals import commenting
 from iki_portal.approvals import operations as approvals
+from iki_portal.auth import accounts as keeping
 from iki_portal.auth import operations as auth
+from iki_portal.auth import second_step
 from iki_portal.auth.demo import make_demo_accounts
 from iki_portal.auth.queries import actor_of
 from iki_portal.config import Settings, read_settings
 from iki_portal.domain.comments import Cell, CommentStep
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
-from iki_portal.domain.people import AssignmentKind
+from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.extensions import db
@@ -234,6 +237,31 @@ def move_comment(comment_id: int, step: CommentStep, *, by: str, text: str = "",
 
 def code_of(position_id: int) -> str:
     return db.session.get_one(Position, position_id).code
+
+
+def employ(name: str = "Siti Rahmawati", identifier: str | None = None) -> int:
+    """Somebody new without an account; returns the employee's id."""
+    employee = Employee(name=name, kind=EmployeeKind.PNS, identifier=identifier, rank=None)
+    with transaction():
+        db.session.add(employee)
+        db.session.flush()
+        return employee.id
+
+
+def open_account(account_name: str = "siti.rahmawati", **person: str) -> keeping.Slip:
+    """An account for somebody new, and the slip with its code."""
+    employee_id = employ(**person)
+    with transaction():
+        return keeping.open_account(employee_id, account_name, actor=actor(OPERATOR), now=now())
+
+
+def telephone(name: str) -> TOTP:
+    """The authenticator of somebody whose second step is turned on here, half a minute ago."""
+    person, salt = actor(name), "0123456789abcdef" * 2
+    totp, before = TOTP(second_step.secret_for_app(person.account_id, salt)), now() - timedelta(seconds=30)
+    with transaction():
+        second_step.set_up(person, salt=salt, code=totp.at(before), now=before)
+    return totp
 
 
 def give_post(account_name: str, post_code: str, *, kind: AssignmentKind, starts_on: date, ends_on: date | None = None) -> None:

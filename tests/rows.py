@@ -8,7 +8,7 @@ from sqlalchemy import text
 from iki_portal.extensions import Base, db
 
 #: Differ between two runs of the same act at the same moment: drawn by lot.
-BY_LOT = frozenset({"token_hash", "password_hash"})
+BY_LOT = frozenset({"token_hash", "password_hash", "activation_hash", "code_hash"})
 
 
 def all_rows(*, but: frozenset[str] = frozenset(), of: Mapping[str, Sequence[str]] | None = None) -> dict[str, list[str]]:

@@ -1,9 +1,11 @@
-"""Shape of the sign-in and password forms."""
+"""Shape of the forms that open, secure and keep accounts."""
 
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from iki_portal.web.forms import PortalForm
+from iki_portal.web.forms import PortalForm, version_field
+
+_CODE_LENGTH = Length(max=40, message="Paling panjang 40 huruf.")
 
 
 class SignInForm(PortalForm):
@@ -32,3 +34,42 @@ class PasswordForm(PortalForm):
     #: As in `SignInForm`: a first password is changed between signing in and going on.
     next = HiddenField()
     tertunda = HiddenField()
+
+
+class ActivationForm(PortalForm):
+    name = StringField(
+        "Nama masuk", [InputRequired("Isi nama masuk dari slip."), Length(max=80, message="Paling panjang 80 huruf.")]
+    )
+    code = StringField("Kode aktivasi", [InputRequired("Isi kode aktivasi dari slip."), _CODE_LENGTH])
+    new = PasswordField(
+        "Sandi pilihan Anda", [InputRequired("Isi sandi baru."), Length(max=200, message="Paling panjang 200 huruf.")]
+    )
+    again = PasswordField(
+        "Ulangi sandi", [InputRequired("Ulangi sandi baru."), EqualTo("new", "Ulangan tidak sama dengan sandi baru.")]
+    )
+
+
+class CodeForm(PortalForm):
+    """The second step, after the password."""
+
+    code = StringField("Kode verifikasi", [InputRequired("Isi kode verifikasi."), _CODE_LENGTH])
+    next = HiddenField()
+    tertunda = HiddenField()
+
+
+class SecondStepForm(PortalForm):
+    """Turning the second step on: the first code, and the salt of the secret on the page (auth/second_step.py)."""
+
+    salt = HiddenField()
+    code = StringField("Kode verifikasi", [InputRequired("Isi kode verifikasi dari ponsel."), _CODE_LENGTH])
+
+
+class OpenAccountForm(PortalForm):
+    name = StringField("Nama masuk", [InputRequired("Isi nama masuk."), Length(max=80, message="Paling panjang 80 huruf.")])
+
+
+class AccountForm(PortalForm):
+    """One act of an operator upon an account."""
+
+    version = version_field()
+    action = RadioField(choices=["reset", "unlock", "deactivate", "activate", "reset-second-step"])

@@ -1,23 +1,32 @@
-"""Signing in and out, changing a password. Failed attempts are counted in the database and lock the account."""
+"""Signing in and out, activating an account, changing a password.
+
+Failed attempts are counted in the database and lock the account, longer each time.
+"""
 
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from iki_portal.auth import passwords
-from iki_portal.auth.queries import token_hash
+from iki_portal.auth import passwords, second_step
+from iki_portal.auth.queries import KEY_LENGTH, token_hash
+from iki_portal.domain.accounts import MOST_ATTEMPTS, NOWHERE, SIGN_INS_KEPT, Origin, wait_of_lock
+from iki_portal.domain.codes import read_code
 from iki_portal.domain.dates import format_time, office_day
-from iki_portal.domain.errors import Invalid
+from iki_portal.domain.errors import Invalid, WrongState
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.policy import Actor
 from iki_portal.extensions import db
 from iki_portal.models import Account, Assignment, Employee, Position, SignInSession
 
-MOST_ATTEMPTS = 10
-LOCKED_FOR = timedelta(minutes=15)
+#: How long the page that asks for the second step may lie open.
+CODE_AWAITED = timedelta(minutes=5)
+WRONG = "Nama masuk atau sandi keliru. Periksa huruf besar dan kecilnya, lalu coba lagi."
+WRONG_ACTIVATION = (
+    "Nama masuk atau kode aktivasi keliru, sudah dipakai, atau lewat masanya. Mintalah kode baru kepada operator."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,66 +36,159 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeAwaited:
+    """The password was right; `token` opens nothing until the second step is taken."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignInRefused:
     message: str
-
-
-WRONG = "Nama masuk atau sandi keliru. Periksa huruf besar dan kecilnya, lalu coba lagi."
 
 
 class WrongPassword(Invalid):
     """The current password was not the current password."""
 
 
-def sign_in(name: str, password: str, *, now: datetime) -> SignedIn | SignInRefused:
+def sign_in(name: str, password: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn | CodeAwaited | SignInRefused:
     """Open a session, or say why not. Returns instead of raising, so that a counted failure is committed."""
-    account = db.session.scalar(select(Account).where(Account.name == name.strip().lower()))
-    if account is not None and account.locked_until is not None and account.locked_until > now:
-        until = format_time(account.locked_until)
-        return SignInRefused(f"Akun ini dikunci sementara karena terlalu banyak percobaan. Coba lagi setelah pukul {until}.")
+    account = _named(name)
+    if account is not None and (locked := _lock_of(account, now=now)):
+        return locked
     right = passwords.verify(account.password_hash if account is not None and account.is_active else None, password)
     if account is None:
         return SignInRefused(WRONG)
     if not right:
-        return _count_failure(account, now=now)
+        return _count_failure(account, WRONG, now=now)
     if passwords.needs_rehash(account.password_hash):
         account.password_hash = passwords.hash_password(password)
-    account.failed_attempts, account.locked_until = 0, None
-    return _open(account, now=now)
+    return _let_in(account, now=now, origin=origin)
 
 
-def sign_in_demo(name: str, *, now: datetime) -> SignedIn:
+def sign_in_demo(name: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn:
     """Open a session for a demo account without a password; raises `Invalid` for any other account."""
     account = db.session.scalar(select(Account).where(Account.name == name, Account.is_demo, Account.is_active))
     if account is None:
         raise Invalid("Akun contoh ini tidak ada.")
-    return _open(account, now=now)
+    return _open(account, now=now, origin=origin)
 
 
-def _count_failure(account: Account, *, now: datetime) -> SignInRefused:
-    """Count in the database itself: two guesses at the same moment are two guesses."""
-    attempts = db.session.scalar(
-        update(Account)
-        .where(Account.id == account.id)
-        .values(failed_attempts=Account.failed_attempts + 1)
-        .returning(Account.failed_attempts)
-        .execution_options(synchronize_session=False)
-    )
-    if (attempts or 0) >= MOST_ATTEMPTS:
-        db.session.execute(
-            update(Account)
-            .where(Account.id == account.id)
-            .values(failed_attempts=0, locked_until=now + LOCKED_FOR)
-            .execution_options(synchronize_session=False)
+def take_second_step(token: str, code: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn | SignInRefused | None:
+    """Open the session that awaited its code; None when nothing awaits one (too late, used, ended, closed)."""
+    account = db.session.scalar(
+        select(Account)
+        .join(SignInSession, SignInSession.account_id == Account.id)
+        .where(
+            SignInSession.token_hash == token_hash(token),
+            SignInSession.awaits_code,
+            SignInSession.ended_at.is_(None),
+            SignInSession.created_at > now - CODE_AWAITED,
+            Account.is_active,
         )
+    )
+    if account is None:
+        return None
+    if locked := _lock_of(account, now=now):
+        return locked
+    if not second_step.accepts(account, code, now=now):
+        return _count_failure(account, second_step.WRONG_CODE, now=now)
+    forget_failures(account)
+    sign_out(token, now=now)
+    return _open(account, now=now, origin=origin)
+
+
+def activate(
+    name: str, code: str, *, new: str, now: datetime, origin: Origin = NOWHERE
+) -> SignedIn | CodeAwaited | SignInRefused:
+    """Give an account its own password, once, by the code of the slip; raises `Invalid` for a weak one.
+
+    A wrong code is answered as slowly as a right one, and counted like a wrong password.
+    """
+    account = _named(name)
+    if account is not None and (locked := _lock_of(account, now=now)):
+        return locked
+    known = account.activation_hash if account is not None and account.is_active else None
+    right = passwords.verify(known, read_code(code) or "")
+    if account is None:
+        return SignInRefused(WRONG_ACTIVATION)
+    if not right or account.activation_until is None or account.activation_until <= now:
+        return _count_failure(account, WRONG_ACTIVATION, now=now)
+    passwords.check_strength(new, personal=_personal(account))
+    if not _use_activation(account, new):
+        return SignInRefused(WRONG_ACTIVATION)
+    end_sessions(account.id, because="activated", now=now)
+    return _let_in(account, now=now, origin=origin)
+
+
+def _use_activation(account: Account, new: str) -> bool:
+    """Whether this request was the one that used the code up."""
+    used = (
+        update(Account)
+        .where(Account.id == account.id, Account.activation_hash == account.activation_hash)
+        .values(
+            activation_hash="", activation_until=None, password_hash=passwords.hash_password(new), must_change_password=False
+        )
+    )
+    return db.session.scalar(used.returning(Account.id)) is not None
+
+
+def _named(name: str) -> Account | None:
+    return db.session.scalar(select(Account).where(Account.name == name.strip().lower()))
+
+
+def _personal(account: Account) -> tuple[str, ...]:
+    """What everybody knows of a person, and tries first."""
+    employee = db.session.get(Employee, account.employee_id) if account.employee_id is not None else None
+    return (account.name, account.display_name, *((employee.name, employee.identifier or "") if employee else ()))
+
+
+def _lock_of(account: Account, *, now: datetime) -> SignInRefused | None:
+    if account.locked_until is None or account.locked_until <= now:
+        return None
+    until = format_time(account.locked_until)
+    return SignInRefused(f"Akun ini dikunci sementara karena terlalu banyak percobaan. Coba lagi setelah pukul {until}.")
+
+
+def _count_failure(account: Account, message: str, *, now: datetime) -> SignInRefused:
+    """Count in the database itself: two guesses at the same moment are two guesses."""
+    changed = update(Account).where(Account.id == account.id).execution_options(synchronize_session=False)
+    counted = changed.values(failed_attempts=Account.failed_attempts + 1).returning(Account.failed_attempts, Account.locks)
+    attempts, locks = db.session.execute(counted).one()
+    if attempts >= MOST_ATTEMPTS:
+        until = now + wait_of_lock(locks + 1)
+        db.session.execute(changed.values(failed_attempts=0, locks=locks + 1, locked_until=until))
         end_sessions(account.id, because="locked", now=now)
-    return SignInRefused(WRONG)
+    return SignInRefused(message)
 
 
-def _open(account: Account, *, now: datetime) -> SignedIn:
+def forget_failures(account: Account) -> None:
+    """Lift the lock and begin to count anew."""
+    account.failed_attempts, account.locks, account.locked_until = 0, 0, None
+
+
+def _let_in(account: Account, *, now: datetime, origin: Origin) -> SignedIn | CodeAwaited:
+    """The password was right. Failures are forgotten with the last step only: a code cannot be guessed ten at a time."""
+    if account.otp_salt:
+        return CodeAwaited(_open(account, now=now, origin=origin, awaits_code=True).token)
+    forget_failures(account)
+    return _open(account, now=now, origin=origin)
+
+
+def _open(account: Account, *, now: datetime, origin: Origin, awaits_code: bool = False) -> SignedIn:
     token = secrets.token_urlsafe(32)
+    db.session.execute(delete(SignInSession).where(SignInSession.created_at < now - SIGN_INS_KEPT))
     db.session.add(
-        SignInSession(token_hash=token_hash(token), account_id=account.id, created_at=now, last_seen_at=now, ended_because="")
+        SignInSession(
+            token_hash=token_hash(token),
+            account_id=account.id,
+            created_at=now,
+            last_seen_at=now,
+            ended_because="",
+            awaits_code=awaits_code,
+            address=origin.address,
+            agent=origin.agent,
+        )
     )
     return SignedIn(token, account.must_change_password)
 
@@ -114,18 +216,42 @@ def end_sessions(account_id: int, *, because: str, now: datetime) -> None:
     )
 
 
-def change_password(actor: Actor, *, current: str, new: str, now: datetime) -> SignedIn:
+def end_session(actor: Actor, key: str, *, now: datetime) -> None:
+    """End one of one's own sessions, by the key of `queries.sign_ins`; one that has ended stays so."""
+    db.session.execute(
+        update(SignInSession)
+        .where(
+            SignInSession.account_id == actor.account_id,
+            func.substr(SignInSession.token_hash, 1, KEY_LENGTH) == key,
+            SignInSession.ended_at.is_(None),
+        )
+        .values(ended_at=now, ended_because="ended by its owner")
+    )
+
+
+def turn_off_second_step(actor: Actor, code: str, *, now: datetime) -> SignInRefused | None:
+    """Turn one's own second step off; a wrong code is counted like a wrong password."""
+    account = db.session.get_one(Account, actor.account_id, with_for_update=True)
+    if not account.otp_salt:
+        raise WrongState("Verifikasi dua langkah belum dinyalakan.")
+    if not second_step.accepts(account, code, now=now):
+        return _count_failure(account, second_step.WRONG_CODE, now=now)
+    second_step.turn_off(account)
+    return None
+
+
+def change_password(actor: Actor, *, current: str, new: str, now: datetime, origin: Origin = NOWHERE) -> SignedIn:
     """Set a new password, end every session of the account and open a fresh one; raises `Invalid`."""
     account = db.session.get_one(Account, actor.account_id)
     if not passwords.verify(account.password_hash, current):
         raise WrongPassword("Sandi yang sekarang keliru.")
     if current == new:
         raise Invalid("Sandi baru harus berbeda dari yang sekarang.")
-    passwords.check_strength(new, personal=(account.name, account.display_name, actor.name))
+    passwords.check_strength(new, personal=_personal(account))
     account.password_hash = passwords.hash_password(new)
     account.must_change_password = False
     end_sessions(account.id, because="password changed", now=now)
-    return _open(account, now=now)
+    return _open(account, now=now, origin=origin)
 
 
 def create_account(name: str, *, password: str, employee_name: str | None, position_code: str | None, now: datetime) -> Account:
@@ -183,10 +309,11 @@ def _hold(employee: Employee | None, position_code: str, *, on: date) -> None:
 
 def reset_password(name: str, *, password: str, now: datetime) -> None:
     """A new first password, to be changed at the next sign-in; ends every open session."""
-    account = db.session.scalar(select(Account).where(Account.name == name.strip().lower()))
+    account = _named(name)
     if account is None:
         raise Invalid(f"Akun “{name}” tidak ada.")
     account.password_hash = passwords.hash_password(password)
     account.must_change_password = True
-    account.failed_attempts, account.locked_until = 0, None
+    account.activation_hash, account.activation_until = "", None
+    forget_failures(account)
     end_sessions(account.id, because="password reset", now=now)

@@ -7,14 +7,21 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
 
+from iki_portal.domain.accounts import SIGN_INS_KEPT, AccountState, browser_words, proposed_name, state_of
+from iki_portal.domain.errors import NotFound
 from iki_portal.domain.people import full_name
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.extensions import db
 from iki_portal.models import Account, Assignment, Employee, PerformanceYear, Position, SignInSession, Unit
-from iki_portal.models.columns import UtcDateTime
+from iki_portal.models.columns import LARGEST_ID, UtcDateTime
 from iki_portal.models.parameters import TODAY, TOKEN
+
+#: So much of a session's hash names it on its owner's page; none of its token.
+KEY_LENGTH = 16
+PAGE_SIZE = 25
+MOST_SIGN_INS = 50
 
 
 def token_hash(token: str) -> str:
@@ -28,6 +35,8 @@ class OpenSession:
     actor: Actor
     account_name: str
     must_change_password: bool
+    #: An operator's account needs a second step; the demo's do without.
+    must_set_up_second_step: bool
     last_seen_at: datetime
     #: The newest performance year, for the frame of every page; None before the first one is opened.
     newest_year: int | None
@@ -49,6 +58,8 @@ def _people() -> Select[*tuple[Any, ...]]:
             Account.employee_id,
             Account.is_operator,
             Account.must_change_password,
+            Account.is_demo,
+            Account.otp_salt,
             Employee.name.label("employee_name"),
             Employee.degrees_before,
             Employee.degrees_after,
@@ -97,6 +108,7 @@ def _open_sessions() -> Select[*tuple[Any, ...]]:
         .where(
             SignInSession.token_hash == TOKEN,
             SignInSession.ended_at.is_(None),
+            SignInSession.awaits_code.is_(False),
             SignInSession.created_at > bindparam("began_after", type_=UtcDateTime),
             Account.is_active,
         )
@@ -110,7 +122,10 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
     if not rows:
         return None
     first = rows[0]
-    return OpenSession(_actor(rows), first.name, first.must_change_password, first.last_seen_at, first.newest_year)
+    lacks_second_step = first.is_operator and not first.is_demo and not first.otp_salt
+    return OpenSession(
+        _actor(rows), first.name, first.must_change_password, lacks_second_step, first.last_seen_at, first.newest_year
+    )
 
 
 def actor_of(account_name: str, *, on: date) -> Actor | None:
@@ -150,3 +165,148 @@ def demo_players(*, on: date) -> list[DemoPlayer]:
         DemoPlayer(row.name, row.title or "Operator", row.area or "", row.unit or "Pengelola portal")
         for row in db.session.execute(query, {"today": on})
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account as the operator sees it: how it stands, and nothing that opens it."""
+
+    id: int
+    name: str
+    display_name: str
+    is_operator: bool
+    state: AccountState
+    locked_until: datetime | None
+    activation_until: datetime | None
+    has_second_step: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountList:
+    lines: list[AccountLine]
+    page: int
+    has_next: bool
+
+
+def _line(account: Account, *, now: datetime) -> AccountLine:
+    state = state_of(
+        is_active=account.is_active, has_password=bool(account.password_hash), locked_until=account.locked_until, now=now
+    )
+    return AccountLine(
+        account.id,
+        account.name,
+        account.display_name,
+        account.is_operator,
+        state,
+        account.locked_until,
+        account.activation_until,
+        bool(account.otp_salt),
+        account.version,
+    )
+
+
+def accounts(*, now: datetime, text: str = "", page: int = 1) -> AccountList:
+    """All accounts by the name of the person, closed ones too; narrowed by a part of either name."""
+    query = select(Account).order_by(Account.display_name, Account.id)
+    if text:
+        query = query.where(or_(_holds(Account.display_name, text), _holds(Account.name, text)))
+    rows = db.session.scalars(query.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    return AccountList([_line(row, now=now) for row in rows[:PAGE_SIZE]], page, len(rows) > PAGE_SIZE)
+
+
+def account_line(account_id: int, *, now: datetime) -> AccountLine:
+    """Raises `NotFound`."""
+    account = db.session.get(Account, account_id) if account_id <= LARGEST_ID else None
+    if account is None:
+        raise NotFound("Akun ini tidak ada.")
+    return _line(account, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeLine:
+    id: int
+    name: str
+    identifier: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeList:
+    lines: list[EmployeeLine]
+    page: int
+    has_next: bool
+
+
+def _without_account() -> Select[*tuple[Any, ...]]:
+    nobody = ~exists().where(Account.employee_id == Employee.id)
+    return select(Employee.id, Employee.name, Employee.identifier).where(nobody)
+
+
+def without_account(*, text: str = "", page: int = 1) -> EmployeeList:
+    """Employees whom nobody has given an account yet."""
+    query = _without_account().order_by(Employee.name, Employee.id)
+    if text:
+        query = query.where(or_(_holds(Employee.name, text), _holds(Employee.identifier, text)))
+    rows = db.session.execute(query.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    return EmployeeList([EmployeeLine(*row) for row in rows[:PAGE_SIZE]], page, len(rows) > PAGE_SIZE)
+
+
+def employee_without_account(employee_id: int) -> EmployeeLine:
+    """Raises `NotFound`, also for somebody who has one (a slip that is loaded again)."""
+    row = None
+    if employee_id <= LARGEST_ID:
+        row = db.session.execute(_without_account().where(Employee.id == employee_id)).one_or_none()
+    if row is None:
+        raise NotFound("Pegawai ini tidak ada, atau sudah mempunyai akun. Kode yang hilang diganti dari halaman akunnya.")
+    return EmployeeLine(*row)
+
+
+def name_for(employee: EmployeeLine) -> str:
+    """A sign-in name that nobody has yet."""
+    return proposed_name(employee.name, employee.identifier, set(db.session.scalars(select(Account.name))))
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLine:
+    """One of somebody's own sign-ins."""
+
+    key: str
+    began_at: datetime
+    address: str
+    browser: str
+    is_open: bool
+    is_this: bool
+
+
+def sign_ins(account_id: int, *, token: str, now: datetime, longest: timedelta) -> list[SignInLine]:
+    """The newest sign-ins that are still kept; `token` marks this very browser."""
+    here = token_hash(token)
+    rows = db.session.scalars(
+        select(SignInSession)
+        .where(
+            SignInSession.account_id == account_id,
+            SignInSession.awaits_code.is_(False),
+            SignInSession.created_at > now - SIGN_INS_KEPT,
+        )
+        .order_by(SignInSession.created_at.desc(), SignInSession.token_hash)
+        .limit(MOST_SIGN_INS)
+    )
+    return [
+        SignInLine(
+            row.token_hash[:KEY_LENGTH],
+            row.created_at,
+            row.address,
+            browser_words(row.agent),
+            row.ended_at is None and row.created_at > now - longest,
+            row.token_hash == here,
+        )
+        for row in rows
+    ]
+
+
+def has_second_step(account_id: int) -> bool:
+    return bool(db.session.scalar(select(Account.otp_salt).where(Account.id == account_id)))
+
+
+def _holds(column: Any, text: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(text.lower(), autoescape=True)

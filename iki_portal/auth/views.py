@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from iki_portal.auth import operations, queries
-from iki_portal.auth.forms import DemoForm, PasswordForm, SignInForm
-from iki_portal.auth.operations import SignedIn, SignInRefused, WrongPassword
+from iki_portal.auth.forms import CodeForm, DemoForm, PasswordForm, SignInForm
+from iki_portal.auth.operations import CodeAwaited, SignedIn, SignInRefused, WrongPassword
 from iki_portal.config import Environment, Settings
+from iki_portal.domain.accounts import Origin
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Invalid, NotFound
 from iki_portal.domain.policy import Permission
@@ -46,12 +47,12 @@ def enter() -> ResponseReturnValue:
     if not form.validate():
         return sign_in_page(form), 422
     with transaction():
-        result = operations.sign_in(form.name.data, form.password.data, now=datetime.now(UTC))
+        result = operations.sign_in(form.name.data, form.password.data, now=datetime.now(UTC), origin=origin())
     if isinstance(result, SignInRefused):
         log_refusal("wrong name or password, or locked", status=422)
         form.password.errors = [result.message]
         return sign_in_page(form), 422
-    return _welcome(result, form.next.data, form.tertunda.data)
+    return welcome(result, form.next.data, form.tertunda.data)
 
 
 @bp.post("/masuk/demo")
@@ -63,15 +64,15 @@ def enter_demo() -> ResponseReturnValue:
     form = DemoForm()
     if not form.validate():
         return sign_in_page(SignInForm(formdata=None)), 422
-    result = operations.sign_in_demo(form.name.data, now=datetime.now(UTC))
-    return _welcome(result, form.next.data, form.tertunda.data)
+    result = operations.sign_in_demo(form.name.data, now=datetime.now(UTC), origin=origin())
+    return welcome(result, form.next.data, form.tertunda.data)
 
 
 @bp.post("/keluar")
 @requires(Permission.ACCOUNT_OWN)
 def sign_out() -> ResponseReturnValue:
     operations.sign_out(current_user.token, now=datetime.now(UTC))
-    _forget()
+    forget()
     flash("Anda sudah keluar.", "success")
     return redirect(url_for("auth.sign_in"))
 
@@ -86,7 +87,7 @@ def change_password() -> ResponseReturnValue:
         return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
     try:
         result = operations.change_password(
-            current_actor(), current=form.current.data, new=form.new.data, now=datetime.now(UTC)
+            current_actor(), current=form.current.data, new=form.new.data, now=datetime.now(UTC), origin=origin()
         )
     except Invalid as refusal:
         field = form.current if isinstance(refusal, WrongPassword) else form.new
@@ -111,12 +112,19 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return sign_in_page(form), 401
 
 
+def origin() -> Origin:
+    """From where this request comes, for the list of one's own sign-ins."""
+    return Origin.told(request.remote_addr, request.user_agent.string)
+
+
 def _settings() -> Settings:
     settings: Settings = current_app.config["IKI"]
     return settings
 
 
-def _welcome(result: SignedIn, target: str | None, tertunda: str | None) -> ResponseReturnValue:
+def welcome(result: SignedIn | CodeAwaited, target: str | None, tertunda: str | None) -> ResponseReturnValue:
+    if isinstance(result, CodeAwaited):
+        return _ask_for_code(result, target, tertunda)
     _begin(result)
     if not result.must_change_password:
         return _onward(target, tertunda)
@@ -124,6 +132,15 @@ def _welcome(result: SignedIn, target: str | None, tertunda: str | None) -> Resp
         return redirect(url_for("auth.change_password"))
     form = PasswordForm(formdata=None, next=target, tertunda=tertunda)
     return render_template("auth/change_password.html", form=form, problems=[])
+
+
+def _ask_for_code(result: CodeAwaited, target: str | None, tertunda: str | None) -> ResponseReturnValue:
+    session.clear()
+    session["awaiting"] = result.token
+    if not tertunda:
+        return redirect(url_for("auth.second_step", next=target or None))
+    form = CodeForm(formdata=None, next=target, tertunda=tertunda)
+    return render_template("auth/second_step.html", form=form, problems=[])
 
 
 def _onward(target: str | None, tertunda: str | None) -> ResponseReturnValue:
@@ -154,7 +171,7 @@ def _begin(result: SignedIn) -> None:
     login_user(user)
 
 
-def _forget() -> None:
+def forget() -> None:
     logout_user()
     session.clear()
 
@@ -173,7 +190,9 @@ def load_user(token: str, *, fresh: bool = False) -> User | None:
         session["seen"] = int(time.time())
         if request.method not in SAFE_METHODS and not fresh:
             operations.note_seen(token, now=now)
-    return User(token, found.actor, found.account_name, found.must_change_password, found.newest_year)
+    return User(
+        token, found.actor, found.account_name, found.must_change_password, found.must_set_up_second_step, found.newest_year
+    )
 
 
 def register_auth(app: Flask) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
-from iki_portal.auth import operations
+from iki_portal.auth import accounts, operations
 from iki_portal.cli.portal import with_app
 from iki_portal.web.transaction import transaction
 
@@ -42,3 +42,13 @@ def reset_password(name: str) -> None:
     with transaction():
         operations.reset_password(name, password=password, now=datetime.now(UTC))
     click.echo(f"New password of {name} (shown once): {password}")
+
+
+@account.command("reset-otp")
+@click.argument("name")
+@with_app
+def reset_otp(name: str) -> None:
+    """Turn the second step of NAME off (telephone and recovery codes lost) and end its sessions."""
+    with transaction():
+        accounts.reset_second_step_of(name, now=datetime.now(UTC))
+    click.echo(f"Second step of {name} is off. An operator must set it up again at the next sign-in.")

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     OFFICE_WRITE = "office:write"
     RULE_WRITE = "rule:write"
     DOCUMENT_IMPORT = "document:import"
+    ACCOUNT_WRITE = "account:write"
 
 
 class Role(StrEnum):
@@ -88,6 +89,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.RULE_WRITE,
         Permission.DOCUMENT_IMPORT,
         Permission.YEAR_OPEN,
+        Permission.ACCOUNT_WRITE,
     },
 }
 
@@ -97,6 +99,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.ORGANISATION_WRITE: "Pegawai dan penugasan dipelihara oleh operator.",
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
+    Permission.ACCOUNT_WRITE: "Akun diatur oleh operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",

@@ -1,6 +1,6 @@
 """The tables: columns, constraints, relationships (never loaded by accident). No decisions live here."""
 
-from iki_portal.models.accounts import Account, SignInSession
+from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
 from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
@@ -37,6 +37,7 @@ __all__ = [
     "PerformanceYear",
     "Position",
     "PositionDuty",
+    "RecoveryCode",
     "RuleSetting",
     "Sheet",
     "SheetContent",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iki_portal.extensions import Base
@@ -21,6 +21,7 @@ class Account(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     display_name: Mapped[str] = mapped_column(String(200))
+    #: Empty until the account is activated: then no password opens it.
     password_hash: Mapped[str] = mapped_column(String(200))
     employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"), unique=True)
     is_operator: Mapped[bool] = mapped_column(default=False)
@@ -28,8 +29,32 @@ class Account(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     must_change_password: Mapped[bool] = mapped_column(default=True)
     failed_attempts: Mapped[int] = mapped_column(default=0)
+    #: Locks in a row: each lasts longer than the one before.
+    locks: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Of the one-time activation code; empty when none is out.
+    activation_hash: Mapped[str] = mapped_column(String(200), default="")
+    activation_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: What the secret of the second step is derived from (auth/second_step.py), and with which key; empty: it is off.
+    otp_salt: Mapped[str] = mapped_column(String(32), default="")
+    otp_key_id: Mapped[str] = mapped_column(String(8), default="")
+    #: The last half minute whose code was taken: no code is taken twice.
+    otp_last_step: Mapped[int] = mapped_column(default=0)
+    #: Moves with each act of an operator, so that a page that is sent twice acts once.
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class RecoveryCode(Base):
+    """One way in for who has lost the telephone; the row goes when it is used."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("account_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    #: HMAC under the account's secret, which the database does not hold.
+    code_hash: Mapped[str] = mapped_column(String(64))
 
 
 class SignInSession(Base):
@@ -40,7 +65,12 @@ class SignInSession(Base):
     #: SHA-256 of the token in the cookie: a leaked database opens no session.
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_because: Mapped[str] = mapped_column(String(40), default="")
+    #: The password was right and the code of the second step is still to come: opens nothing.
+    awaits_code: Mapped[bool] = mapped_column(default=False)
+    #: Personal data: the row is removed after 90 days (domain/accounts.py).
+    address: Mapped[str] = mapped_column(String(45), default="")
+    agent: Mapped[str] = mapped_column(String(200), default="")

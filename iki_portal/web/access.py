@@ -18,6 +18,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 LIBRARY_FILES = frozenset({"static", "bootstrap.static"})
 #: The only doors open to somebody who must change the password first.
 BEFORE_PASSWORD_CHANGE = frozenset({"auth.change_password", "auth.sign_out"})
+#: The only doors open to an operator who must set up the second step first.
+BEFORE_SECOND_STEP = frozenset({"auth.second_step_of_own", "auth.sign_out"})
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,16 @@ def gate() -> ResponseReturnValue | None:
         return _ask_to_sign_in()
     if current_user.must_change_password and request.endpoint not in BEFORE_PASSWORD_CHANGE:
         return redirect(url_for("auth.change_password"))
+    if _lacks_second_step() and request.endpoint not in BEFORE_SECOND_STEP:
+        return redirect(url_for("auth.second_step_of_own"))
     if access.permission is not None:
         demand_permission(current_actor(), access.permission)
     return None
+
+
+def _lacks_second_step() -> bool:
+    """The password comes first: an operator who must change both is led from one page to the other."""
+    return current_user.must_set_up_second_step and not current_user.must_change_password
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

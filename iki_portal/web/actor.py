@@ -17,6 +17,7 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     actor: Actor
     account_name: str
     must_change_password: bool
+    must_set_up_second_step: bool = False
     #: Shown in the frame of every page that is not about another year.
     year: int | None = None
 

@@ -7,8 +7,8 @@ from flask import request
 
 #: Never carried: the token is what was wrong, passwords are typed again.
 _LEFT_BEHIND = ("csrf_token", "password", "sandi", "tertunda")
-#: Fields of the password form, whose names do not say that they are passwords.
-_PASSWORDS = frozenset({"current", "new", "again"})
+#: Fields of the forms that open an account, whose names do not say that they are secrets.
+_PASSWORDS = frozenset({"current", "new", "again", "code", "salt"})
 FIELD_LIMIT = 5000
 
 

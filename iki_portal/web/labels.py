@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from iki_portal.domain.accounts import AccountState
 from iki_portal.domain.appointments import TERM_STATE_WORDS, TermState
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
@@ -51,6 +52,12 @@ ACTION_LABELS: dict[str, Label] = {
     "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),
     "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
     "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
+    "create_account": Label("membuat akun", "neutral", "person-plus"),
+    "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
+    "unlock_account": Label("membuka kunci akun", "neutral", "unlock"),
+    "deactivate_account": Label("menonaktifkan akun", "danger", "person-x"),
+    "activate_account": Label("mengaktifkan akun", "done", "person-check"),
+    "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
 }
 
 TERM_LABELS: dict[TermState, Label] = {
@@ -60,6 +67,12 @@ TERM_LABELS: dict[TermState, Label] = {
     TermState.CANCELLED: Label(TERM_STATE_WORDS[TermState.CANCELLED], "neutral", "x-circle"),
 }
 
+ACCOUNT_LABELS: dict[AccountState, Label] = {
+    AccountState.ACTIVE: Label("Aktif", "done", "person-check"),
+    AccountState.NEW: Label("Belum diaktifkan", "waiting", "hourglass-split"),
+    AccountState.LOCKED: Label("Terkunci", "danger", "lock"),
+    AccountState.CLOSED: Label("Dinonaktifkan", "neutral", "person-x"),
+}
 COMMENT_LABELS: dict[CommentState, Label] = {
     CommentState.OPEN: Label(COMMENT_STATE_WORDS[CommentState.OPEN], "waiting", "chat-left-text-fill"),
     CommentState.DONE: Label(COMMENT_STATE_WORDS[CommentState.DONE], "progress", "check2"),

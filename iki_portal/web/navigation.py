@@ -89,6 +89,13 @@ DOORS = (
         ),
     ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
+    _Door(
+        "Akun",
+        "auth.accounts",
+        "people",
+        Permission.ACCOUNT_WRITE,
+        frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
+    ),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 

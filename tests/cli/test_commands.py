@@ -168,6 +168,8 @@ def test_accounts_are_made_and_given_new_passwords(shell: Shell) -> None:
     assert "New password" in shell.good("account", "reset-password", "siti")
     assert "tidak ada" in shell.refused("account", "reset-password", "hantu")
     assert shell.run("account", "create", "x").exit_code == 2
+    assert "tidak menyala" in shell.refused("account", "reset-otp", "operator")
+    assert "tidak ada" in shell.refused("account", "reset-otp", "hantu")
 
 
 def test_the_demo_keeps_what_is_there_and_never_runs_in_production(tmp_path: Path) -> None:

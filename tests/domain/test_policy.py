@@ -248,6 +248,7 @@ def test_the_grants_are_these() -> None:
             Permission.RULE_WRITE,
             Permission.DOCUMENT_IMPORT,
             Permission.YEAR_OPEN,
+            Permission.ACCOUNT_WRITE,
         },
         Role.HOLDER: {
             Permission.SHEET_WRITE,

@@ -70,6 +70,19 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.enter_demo": {"enter": {"name": office.HEAD}},
     "auth.sign_out": {"sign out": {}},
     "auth.change_password": {"change": {"current": "salah", "new": "x", "again": "x"}},
+    "auth.activate": {"enter": {"name": "siti", "code": "", "new": "x", "again": "x"}},
+    "auth.second_step": {"enter": {"code": "123456"}},
+    "auth.end_session": {"sign out": {"sesi": "0" * 16}},
+    "auth.sign_out_everywhere": {"sign out": {}},
+    "auth.second_step_of_own": {"change": {"salt": "0" * 32, "code": "salah"}},
+    "auth.turn_off_second_step": {"turn off": {"code": "123456"}},
+    "auth.account": {
+        "reset": {"version": "1", "action": "reset"},
+        "close account": {"version": "1", "action": "deactivate"},
+        "unlock": {"version": "1", "action": "unlock"},
+        "open account": {"version": "1", "action": "activate"},
+    },
+    "auth.open_account": {"change": {"name": "siti"}},
     "indicators.edit": {"edit": {"action": "add-statement", "whole": "1"}},
     "approvals.change_rule": {"set rule": {"version": "0", "severity": "off", "reason": "Tidak dipakai."}},
     "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
@@ -118,12 +131,15 @@ OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", 
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_OPERATOR = {
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
+    *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
     *("approvals.performance_years", "approvals.open_year"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
 }
 #: Acts of a form that is done with: another page follows.
-MOVING_ON = {"sign out", "set office", "set rule", "open year", "enter employee", "change employee"}
+MOVING_ON = {"sign out", "set office", "set rule", "open year", "enter employee", "change employee", "close account"}
+#: Acts upon an account that is open and not locked, one's own second step, which is off, and an assignment that has begun.
+IN_NO_STATE_FOR = {"unlock", "open account", "turn off", "cancel assignment"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -149,11 +165,11 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
         return 200 if state in FINISHED or person in IN_SIGHT else 404
     if endpoint in OF_THE_OPERATOR and person != "operator":
         return 403
+    if endpoint == "auth.open_account" or act in IN_NO_STATE_FOR:
+        return 409 if act in IN_NO_STATE_FOR else 404  # everybody of the cast has an account
     is_closed = endpoint == "approvals.inbox" and person == "operator"
     if is_closed:
         return 403
-    if act == "cancel assignment":
-        return 409  # it has begun
     moves_on = act in MOVING_ON or endpoint == "approvals.newest_rules"
     return 422 if act in ("change", "upload") else 302 if moves_on else 200
 
@@ -163,7 +179,10 @@ def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
         return 200 if person in OUTSIDE else 302
     if act == "check":
         return 422  # no file was sent
-    return {"auth.enter": 422, "auth.enter_demo": 404}.get(endpoint, 200 if act == "read" else 405)
+    if endpoint == "auth.second_step":
+        return 302  # nobody's password was right a moment ago
+    posted = {"auth.enter": 422, "auth.activate": 422, "auth.enter_demo": 404}
+    return 200 if act == "read" and endpoint == "auth.activate" else posted.get(endpoint, 200 if act == "read" else 405)
 
 
 def _expected_of_the_year(person: str, state: str, endpoint: str, act: str) -> int:

@@ -10,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
+from pyotp import TOTP
 from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 
 from iki_portal.approvals import content
+from iki_portal.auth import second_step
 from iki_portal.auth.demo import DEMO_PASSWORD
+from iki_portal.auth.queries import KEY_LENGTH, token_hash
 from iki_portal.domain.appointments import Term
 from iki_portal.domain.comments import CommentStep
 from iki_portal.domain.dates import parse_date
@@ -54,6 +57,8 @@ class Case:
     own: frozenset[str] = frozenset()
     #: What is sent besides, by the name of its field.
     files: dict[str, bytes] = field(default_factory=dict)
+    #: 200 where the answer itself shows what it shows only once (a slip, recovery codes).
+    status: int = 302
 
 
 def version(sheet: SeenSheet) -> Fields:
@@ -106,6 +111,34 @@ def remark(sheet: SeenSheet) -> Fields:
     return [("row", office.row_of(sheet, 1, 1)), ("cell", "target"), ("text", "Target terlalu rendah.")]
 
 
+def activation(_sheet: SeenSheet) -> Fields:
+    slip = office.open_account()
+    return [("name", slip.account_name), ("code", slip.code), ("new", NEW_PASSWORD), ("again", NEW_PASSWORD)]
+
+
+def other_session(_sheet: SeenSheet) -> Fields:
+    with transaction():
+        signed = office.auth.sign_in_demo(office.OWNER, now=office.now())
+    return [("sesi", token_hash(signed.token)[:KEY_LENGTH])]
+
+
+def turning_on(_sheet: SeenSheet) -> Fields:
+    secret = second_step.secret_for_app(office.actor(office.OWNER).account_id, SALT)
+    return [("salt", SALT), ("code", TOTP(secret).at(office.now()))]
+
+
+def turning_off(_sheet: SeenSheet) -> Fields:
+    return [("code", office.telephone(office.OWNER).at(office.now()))]
+
+
+def newcomer(_sheet: SeenSheet) -> Fields:
+    assert office.employ() == NEWCOMER
+    return [("name", "siti.rahmawati")]
+
+
+SALT = "0123456789abcdef" * 2
+#: The employee after those of the cast.
+NEWCOMER = 22
 DECIDING = frozenset({"version", "note", "rows"})
 SIGNING_IN = [("name", office.OWNER), ("password", DEMO_PASSWORD)]
 PASSWORDS = [("current", DEMO_PASSWORD), ("new", NEW_PASSWORD), ("again", NEW_PASSWORD)]
@@ -238,12 +271,47 @@ CASES = {
     "apply an upload": Case("indicators.apply_upload", office.OPERATOR, UPLOAD + "/penerapan", "an upload", one_chosen),
     "read an upload again": Case("indicators.read_again", office.OPERATOR, UPLOAD + "/pembacaan", "an upload that was lost"),
     "cancel an upload": Case("indicators.cancel_upload", office.OPERATOR, UPLOAD + "/pembatalan", "an upload"),
+    "activate": Case("auth.activate", "", "/aktivasi", fields=activation, own=frozenset({"name", "code"})),
+    "end a session": Case("auth.end_session", office.OWNER, "/akun-saya/sesi", fields=other_session),
+    "sign out everywhere": Case("auth.sign_out_everywhere", office.OWNER, "/keluar/semua"),
+    "second step on": Case(
+        "auth.second_step_of_own",
+        office.OWNER,
+        "/akun-saya/verifikasi",
+        fields=turning_on,
+        own=frozenset({"code"}),
+        status=200,
+    ),
+    "second step off": Case(
+        "auth.turn_off_second_step",
+        office.OWNER,
+        "/akun-saya/verifikasi/pemadaman",
+        fields=turning_off,
+        own=frozenset({"code"}),
+    ),
+    "account": Case(
+        "auth.account",
+        office.OPERATOR,
+        "/akun/1",
+        fields=lambda _sheet: [("version", "1"), ("action", "deactivate")],
+        own=frozenset({"version", "action"}),
+    ),
+    "open an account": Case(
+        "auth.open_account",
+        office.OPERATOR,
+        f"/akun/baru/{NEWCOMER}",
+        fields=newcomer,
+        own=frozenset({"name"}),
+        status=200,
+    ),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }
 #: Answers 404 wherever demo accounts are not allowed (tests/house/test_access_matrix.py).
 DEMO_ONLY = {"auth.enter_demo"}
 #: Reads a file and changes nothing (tests/features/test_checking.py).
 READING = {"approvals.check_file"}
+#: Asks only a browser whose password was right a moment ago (tests/features/test_second_step.py).
+AFTER_PASSWORD = {"auth.second_step"}
 
 
 def surplus(case: Case, honest: Fields) -> Fields:
@@ -327,12 +395,12 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
     (status, alone), (forged_status, forged) = outcomes
     assert status == forged_status
     assert alone == forged, "take only the fields of the form"
-    assert status == 302
+    assert status == case.status
     assert alone != before, "the honest form does something"
 
 
 def test_every_form_is_tried(app: Flask) -> None:
     posting = {door.endpoint for door in doors(app, 1) if "POST" in door.methods}
-    assert posting == {case.endpoint for case in CASES.values()} | DEMO_ONLY | READING <= DOORS.keys(), (
+    assert posting == {case.endpoint for case in CASES.values()} | DEMO_ONLY | READING | AFTER_PASSWORD <= DOORS.keys(), (
         "add the new form to CASES"
     )

@@ -1,0 +1,109 @@
+"""Akun saya: one's own sign-ins, and the second step."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from iki_portal.auth import operations, queries, second_step
+from iki_portal.auth.entry_views import bp
+from iki_portal.auth.forms import CodeForm, SecondStepForm
+from iki_portal.auth.views import forget
+from iki_portal.config import Settings
+from iki_portal.domain.errors import Invalid
+from iki_portal.domain.policy import Permission
+from iki_portal.extensions import limiter
+from iki_portal.web.access import requires
+from iki_portal.web.actor import current_actor, current_user
+from iki_portal.web.forms import problems
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.transaction import transaction
+
+__all__ = ["bp"]
+
+
+@bp.get("/akun-saya")
+@requires(Permission.ACCOUNT_OWN)
+def own_account() -> ResponseReturnValue:
+    settings: Settings = current_app.config["IKI"]
+    account_id, now = current_actor().account_id, datetime.now(UTC)
+    longest = timedelta(hours=settings.session_hours)
+    return render_template(
+        "auth/own_account.html",
+        account_name=current_user.account_name,
+        sign_ins=queries.sign_ins(account_id, token=current_user.token, now=now, longest=longest),
+        has_second_step=queries.has_second_step(account_id),
+    )
+
+
+@bp.post("/akun-saya/sesi")
+@requires(Permission.ACCOUNT_OWN)
+def end_session() -> ResponseReturnValue:
+    """End one session, perhaps this one."""
+    operations.end_session(current_actor(), request.form.get("sesi", ""), now=datetime.now(UTC))
+    flash("Sesi itu sudah diakhiri.", "success")
+    return redirect(url_for("auth.own_account"))
+
+
+@bp.post("/keluar/semua")
+@requires(Permission.ACCOUNT_OWN)
+def sign_out_everywhere() -> ResponseReturnValue:
+    operations.end_sessions(current_actor().account_id, because="signed out everywhere", now=datetime.now(UTC))
+    forget()
+    flash("Anda sudah keluar dari semua perangkat.", "success")
+    return redirect(url_for("auth.sign_in"))
+
+
+@bp.route("/akun-saya/verifikasi", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_OWN)
+@limiter.limit("30 per minute", methods=["POST"])
+def second_step_of_own() -> ResponseReturnValue:
+    """Turn the second step on; once it is, the same page turns it off."""
+    if request.method == "GET" and queries.has_second_step(current_actor().account_id):
+        return _page_to_turn_off(CodeForm(formdata=None))
+    form = SecondStepForm()
+    if request.method == "GET":
+        return _page_to_turn_on(form)
+    if not form.validate():
+        return _page_to_turn_on(form), 422
+    try:
+        codes = second_step.set_up(current_actor(), salt=form.salt.data or "", code=form.code.data, now=datetime.now(UTC))
+    except Invalid as refusal:
+        form.code.errors = [str(refusal)]
+        return _page_to_turn_on(form), 422
+    return render_template("auth/_recovery_codes.html", codes=codes)
+
+
+@bp.post("/akun-saya/verifikasi/pemadaman")
+@requires(Permission.ACCOUNT_OWN)
+@limiter.limit("30 per minute")
+def turn_off_second_step() -> ResponseReturnValue:
+    form = CodeForm()
+    if not form.validate():
+        return _page_to_turn_off(form), 422
+    with transaction():
+        refused = operations.turn_off_second_step(current_actor(), form.code.data, now=datetime.now(UTC))
+    if refused:
+        log_refusal("wrong or used code", status=422)
+        form.code.errors = [refused.message]
+        return _page_to_turn_off(form), 422
+    flash("Verifikasi dua langkah dimatikan.", "success")
+    return redirect(url_for("auth.own_account"))
+
+
+def _page_to_turn_on(form: SecondStepForm) -> str:
+    salt = second_step.read_salt(form.salt.data)
+    form.salt.data, account_id = salt, current_actor().account_id
+    secret = second_step.secret_for_app(account_id, salt)
+    return render_template(
+        "auth/second_step_of_own.html",
+        form=form,
+        problems=problems(form),
+        secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        picture=second_step.picture_for_app(account_id, current_user.account_name, salt),
+        is_demanded=current_user.must_set_up_second_step,
+    )
+
+
+def _page_to_turn_off(form: CodeForm) -> str:
+    return render_template("auth/turn_off_second_step.html", form=form, problems=problems(form))

@@ -1,0 +1,84 @@
+"""Accounts under people who act at the same moment, on both databases: one operator stays, a code is taken once."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from iki_portal.auth import operations
+from iki_portal.auth.demo import DEMO_PASSWORD
+from iki_portal.extensions import db
+from iki_portal.history.queries import verify
+from iki_portal.models import Account
+from tests import office
+from tests.faults.test_races import ROUNDS, Desk, at_once, posting
+from tests.features.test_signing_in import NEW, try_password
+
+pytestmark = pytest.mark.fault
+
+SECOND = "operator.dua"
+
+
+def open_all_operators(app: Flask) -> dict[str, tuple[int, int]]:
+    """Both operators active; account name to its id and version."""
+    with app.app_context():
+        with office.transaction():
+            db.session.execute(update(Account).where(Account.is_operator).values(is_active=True))
+        rows = db.session.execute(select(Account.name, Account.id, Account.version).where(Account.is_operator))
+        return {name: (account_id, version) for name, account_id, version in rows}
+
+
+def test_two_operators_who_close_each_other_at_once_leave_one(each_app: Flask) -> None:
+    with each_app.app_context(), office.transaction():
+        account = operations.create_account(SECOND, password=NEW, employee_name=None, position_code=None, now=office.now())
+        account.is_demo, account.must_change_password = True, False
+    for _ in range(ROUNDS):
+        standing = open_all_operators(each_app)
+        calls = []
+        for own, other in ((office.OPERATOR, SECOND), (SECOND, office.OPERATOR)):
+            account_id, version = standing[other]
+            calls.append(Desk(each_app, own).post(f"/akun/{account_id}", action="deactivate", version=str(version)))
+        answers = sorted(status for status, _ in at_once(*calls))
+        assert answers in ([302, 401], [302, 409])
+        with each_app.app_context():
+            left = db.session.scalar(select(func.count()).where(Account.is_operator, Account.is_active))
+            assert left == 1
+            assert verify(each_app.config["IKI"].history_keys).problem == ""
+
+
+def test_an_activation_code_sent_twice_at_once_is_used_once(each_app: Flask) -> None:
+    for number in range(ROUNDS):
+        with each_app.app_context():
+            slip = office.open_account(f"pegawai.baru{number}")
+        calls = []
+        for password in (NEW, "payung kuning melompat sungai"):
+            client = each_app.test_client()
+            fields = {"name": slip.account_name, "code": slip.code, "new": password, "again": password}
+            calls.append(posting(client, office.csrf_token(client, "/aktivasi"), "/aktivasi", fields))
+        assert sorted(status for status, _ in at_once(*calls)) == [302, 422]
+
+
+def test_a_code_of_the_telephone_sent_twice_at_once_opens_once(each_app: Flask) -> None:
+    with each_app.app_context():
+        totp = office.telephone(office.OWNER)
+    calls, code = [], totp.at(office.now() + timedelta(seconds=30))
+    for _ in range(2):
+        client = each_app.test_client()
+        assert try_password(client, office.OWNER, DEMO_PASSWORD).status_code == 302
+        calls.append(posting(client, office.csrf_token(client, "/masuk/kode"), "/masuk/kode", {"code": code}))
+    assert sorted(status for status, _ in at_once(*calls)) == [302, 422]
+
+
+def test_wrong_codes_sent_at_once_are_all_counted(each_app: Flask) -> None:
+    with each_app.app_context():
+        slip = office.open_account()
+    calls = []
+    for _ in range(8):
+        client = each_app.test_client()
+        fields = {"name": slip.account_name, "code": "ACDE-FGHJ-KMNP", "new": NEW, "again": NEW}
+        calls.append(posting(client, office.csrf_token(client, "/aktivasi"), "/aktivasi", fields))
+    assert {status for status, _ in at_once(*calls)} == {422}
+    with each_app.app_context():
+        attempts = db.session.scalar(select(Account.failed_attempts).where(Account.name == slip.account_name))
+    assert attempts == len(calls)
