@@ -92,7 +92,7 @@ DOORS = (
     _Door(
         "Akun",
         "auth.accounts",
-        "people",
+        "key",
         Permission.ACCOUNT_WRITE,
         frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
     ),
