@@ -326,3 +326,9 @@ def test_neither_ones_own_revisions_nor_another_year_nor_what_was_replaced_is_an
                 act(COLLEAGUE)
         share(office.OWNER)
     assert seen_by(app, office.OWNER) == ""  # only superseded revisions of the colleague say it
+
+
+def test_the_editor_shows_the_answer_beside_its_row(app: Flask) -> None:
+    sheet_id = answered(app)
+    page = office.sign_in(app, office.OWNER).get(f"/lembar/{sheet_id}/ubah").get_data(as_text=True)
+    assert f"Jawaban Anda: {WHY}" in page
