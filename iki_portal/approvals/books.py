@@ -1,8 +1,5 @@
 """The decree's words, and books: asked for in a request, composed by a process of their own, downloaded when ready."""
 
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,6 +19,7 @@ from iki_portal.history.operations import Act, author, record
 from iki_portal.models import Book, BookForm, BookState, DecreeText, Position, Sheet, Unit
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.queries import head_of_office, office
+from iki_portal.web.background import start_command
 from iki_portal.web.transaction import transaction
 
 #: Without a sign of life for so long, the composer is gone (killed, restarted) and the book can be asked for again.
@@ -118,10 +116,7 @@ def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor
 
 def start_composer(book_id: int) -> None:
     """A process of its own: a thousand sheets would hold up everybody else's requests, and outlive none of ours."""
-    command = [sys.executable, "-m", "iki_portal.cli", "compose", str(book_id)]
-    none = subprocess.DEVNULL
-    process = subprocess.Popen(command, stdin=none, stdout=none, stderr=none, start_new_session=True)  # noqa: S603  # our own
-    threading.Thread(target=process.wait, daemon=True).start()  # or its end would be left unnoticed, a zombie
+    start_command("compose", str(book_id))
 
 
 def compose(book_id: int) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 from iki_portal.approvals import content, prints
 from iki_portal.domain import policy
 from iki_portal.domain.dates import office_day
-from iki_portal.domain.drafts import CELLS
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.office import PositionKind, YearStage
 from iki_portal.domain.policy import Actor, Mandate
@@ -25,10 +24,10 @@ from iki_portal.history.operations import Act, author, lock_head, record
 from iki_portal.indicators.answering import recount, take_along
 from iki_portal.indicators.checking import checked
 from iki_portal.indicators.learning import learn
-from iki_portal.indicators.operations import outdated
+from iki_portal.indicators.operations import new_statements, outdated
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet, sheets_where
-from iki_portal.models import Indicator, PerformanceYear, Sheet, Statement
+from iki_portal.models import PerformanceYear, Sheet
 
 CLOSE_ACTION = "close_planning"
 
@@ -253,17 +252,7 @@ def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now
         reason_note=note.strip(),
         changed_at=now,
         changed_by=actor.name,
-        statements=[
-            Statement(
-                number=number,
-                text=row.text,
-                indicators=[
-                    Indicator(order=place, **{name: getattr(each, name) for name in CELLS})
-                    for place, each in enumerate(row.indicators, start=1)
-                ],
-            )
-            for number, row in enumerate(rows_on(papers([sheet.id])[sheet.id]), start=1)
-        ],
+        statements=new_statements(rows_on(papers([sheet.id])[sheet.id])),
     )
     db.session.add(newer)
     db.session.flush()

@@ -1,7 +1,7 @@
 """Opening a new performance year from the last one: every post begins with its texts, units and formulas as a draft."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,17 +11,18 @@ from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals.content import frozen_papers
 from iki_portal.domain.dates import LAST_YEAR, office_day
-from iki_portal.domain.drafts import IndicatorProposal, StatementProposal, cells_of
+from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.formulas import printed_formula
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.targets import QUARTER_FIELDS
 from iki_portal.domain.workflow import IN_PREPARATION, State
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, Author, record
+from iki_portal.history.operations import Act, operator_author, record
 from iki_portal.indicators.answering import recount
+from iki_portal.indicators.operations import new_statements
 from iki_portal.indicators.papers import papers, rows_on
-from iki_portal.models import Indicator, PerformanceYear, Position, Sheet, Statement
+from iki_portal.models import PerformanceYear, Position, Sheet
 from iki_portal.organisation.operations import add_year
 
 OPEN_ACTION = "open_year"
@@ -52,9 +53,7 @@ def performance_years() -> list[PerformanceYear]:
 
 def carried_from(year: int) -> Carried:
     """What opening the year after `year` would carry over."""
-    standing, posts = _standing(year), _posts()
-    states = Counter(standing[post.id].state is State.APPROVED for post in posts if post.id in standing)
-    return Carried(states[True], states[False], len(posts) - states.total())
+    return _count(_beginnings(year))
 
 
 def open_year(year: int, *, deadline: date | None, actor: Actor, now: datetime) -> Carried:
@@ -69,48 +68,44 @@ def open_year(year: int, *, deadline: date | None, actor: Actor, now: datetime) 
         raise Outdated(f"Tahun {year} tidak dapat dibuka: mungkin baru saja dibuka orang lain, dan tahun dibuka berurutan.")
     if deadline is not None and deadline < office_day(now):
         raise Invalid("Tenggat sudah lewat; isi tanggal yang akan datang.")
-    carried = carried_from(year - 1)
+    beginnings = _beginnings(year - 1)
+    carried = _count(beginnings)
     try:
         with db.session.begin_nested():
             add_year(year, deadline=deadline)
     except IntegrityError as error:
         raise Outdated(f"Tahun {year} baru saja dibuka orang lain.") from error
-    drafts = list(_drafts(year, actor=actor, now=now))
+    drafts = list(_drafts(beginnings, year, actor=actor, now=now))
     db.session.add_all(drafts)
     db.session.flush()
     recount([draft.id for draft in drafts])
     note = f"{carried.total} draf dibuat: {carried.in_force} dari lembar yang berlaku pada {year - 1}."
-    by = Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
-    record(Act(action=OPEN_ACTION, year=year, at=now, note=note), by)
+    record(Act(action=OPEN_ACTION, year=year, at=now, note=note), operator_author(actor))
     return carried
 
 
-def _posts() -> list[Position]:
-    """Posts that have a sheet, in the order of the office."""
-    return list(db.session.scalars(select(Position).where(Position.approver_id.is_not(None)).order_by(Position.order)))
-
-
-def _standing(year: int) -> dict[int, Sheet]:
-    """Each post's sheet of that year that begins the next: the one in force, or else the one in preparation."""
+def _beginnings(year: int) -> list[tuple[Position, Sheet | None]]:
+    """Every post with a route, in the order of the office, and its sheet of that year: in force, or else in preparation."""
     query = select(Sheet).where(Sheet.year == year, Sheet.state.in_([State.APPROVED, *IN_PREPARATION]))
-    found: dict[int, Sheet] = {}
+    standing: dict[int, Sheet] = {}
     for sheet in db.session.scalars(query.order_by(Sheet.revision.desc())):
-        if sheet.position_id not in found or sheet.state is State.APPROVED:
-            found[sheet.position_id] = sheet
-    return found
+        if sheet.position_id not in standing or sheet.state is State.APPROVED:
+            standing[sheet.position_id] = sheet
+    posts = db.session.scalars(select(Position).where(Position.approver_id.is_not(None)).order_by(Position.order))
+    return [(post, standing.get(post.id)) for post in posts]
 
 
-def _drafts(year: int, *, actor: Actor, now: datetime) -> Iterable[Sheet]:
-    standing = _standing(year - 1)
-    approved = frozen_papers([sheet.id for sheet in standing.values() if sheet.state is State.APPROVED])
-    others = papers([sheet.id for sheet in standing.values() if sheet.id not in approved])
-    for post in _posts():
-        before = standing.get(post.id)
-        rows: Iterable[StatementProposal] = ()
-        if before is not None:
-            is_agreed = before.id in approved
-            rows = rows_on((approved if is_agreed else others)[before.id])
-            rows = [_carried(row, year=year, is_agreed=is_agreed) for row in rows]
+def _count(beginnings: Iterable[tuple[Position, Sheet | None]]) -> Carried:
+    states = Counter(None if sheet is None else sheet.state is State.APPROVED for _, sheet in beginnings)
+    return Carried(states[True], states[False], states[None])
+
+
+def _drafts(beginnings: Sequence[tuple[Position, Sheet | None]], year: int, *, actor: Actor, now: datetime) -> Iterator[Sheet]:
+    sheets = [sheet for _, sheet in beginnings if sheet is not None]
+    approved = frozen_papers([sheet.id for sheet in sheets if sheet.state is State.APPROVED])
+    written = approved | papers([sheet.id for sheet in sheets if sheet.id not in approved])
+    for post, before in beginnings:
+        rows = rows_on(written[before.id]) if before else ()
         yield Sheet(
             year=year,
             position_id=post.id,
@@ -120,13 +115,10 @@ def _drafts(year: int, *, actor: Actor, now: datetime) -> Iterable[Sheet]:
             approver_id=post.approver_id,
             changed_at=now,
             changed_by=actor.name,
-            statements=[_statement(row, number) for number, row in enumerate(rows, start=1)],
+            statements=new_statements(
+                _carried(row, year=year, is_agreed=before is not None and before.id in approved) for row in rows
+            ),
         )
-
-
-def _statement(row: StatementProposal, number: int) -> Statement:
-    indicators = [Indicator(order=place, **cells_of(each)) for place, each in enumerate(row.indicators, start=1)]
-    return Statement(number=number, text=row.text, indicators=indicators)
 
 
 def _carried(row: StatementProposal, *, year: int, is_agreed: bool) -> StatementProposal:

@@ -25,7 +25,6 @@ from iki_portal.web.transaction import abandon
 
 __all__ = ["bp"]
 
-LONGEST_SEARCH = 100
 #: Acts that give no slip, and what is said after them.
 _ACTS: dict[str, tuple[Callable[..., None], str]] = {
     "unlock": (keeping.unlock_account, "Kunci akun dibuka."),
@@ -41,7 +40,7 @@ _ACTS: dict[str, tuple[Callable[..., None], str]] = {
 @bp.get("/akun")
 @requires(Permission.ACCOUNT_WRITE)
 def accounts() -> ResponseReturnValue:
-    text = search_words(LONGEST_SEARCH)
+    text = search_words()
     found = queries.accounts(now=datetime.now(UTC), text=text, page=page_number())
     return render_template("auth/accounts.html", found=found, text=text, labels=ACCOUNT_LABELS)
 
@@ -50,7 +49,7 @@ def accounts() -> ResponseReturnValue:
 @requires(Permission.ACCOUNT_WRITE)
 def without_account() -> ResponseReturnValue:
     """Employees who have no account yet; one of them is chosen."""
-    text = search_words(LONGEST_SEARCH)
+    text = search_words()
     return render_template("auth/without_account.html", found=queries.without_account(text=text, page=page_number()), text=text)
 
 

@@ -14,7 +14,7 @@ from iki_portal.domain.dates import office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
-from iki_portal.history.operations import COMMAND_LINE, Act, Author, lock_head, record
+from iki_portal.history.operations import COMMAND_LINE, Act, Author, lock_head, operator_author, record
 from iki_portal.models import Account, PerformanceYear
 from iki_portal.models.columns import LARGEST_ID
 
@@ -42,7 +42,7 @@ def open_account(employee_id: int, name: str, *, actor: Actor, now: datetime) ->
     slip = _give_code(account, now=now)
     db.session.add(account)
     db.session.flush()
-    _record("create_account", account, by=_author(actor), now=now)
+    _record("create_account", account, by=operator_author(actor), now=now)
     return slip
 
 
@@ -57,7 +57,7 @@ def reset_account(account_id: int, *, actor: Actor, seen: int, now: datetime) ->
     forget_failures(account)
     end_sessions(account.id, because="reset", now=now)
     slip = _give_code(account, now=now)
-    _record("reset_account", account, by=_author(actor), now=now)
+    _record("reset_account", account, by=operator_author(actor), now=now)
     return slip
 
 
@@ -66,7 +66,7 @@ def unlock_account(account_id: int, *, actor: Actor, seen: int, now: datetime) -
     if account.locked_until is None or account.locked_until <= now:
         raise WrongState("Akun ini tidak sedang terkunci.")
     forget_failures(account)
-    _record("unlock_account", account, by=_author(actor), now=now)
+    _record("unlock_account", account, by=operator_author(actor), now=now)
 
 
 def deactivate_account(account_id: int, *, actor: Actor, seen: int, now: datetime) -> None:
@@ -80,7 +80,7 @@ def deactivate_account(account_id: int, *, actor: Actor, seen: int, now: datetim
     account.is_active = False
     account.activation_hash, account.activation_until = "", None
     end_sessions(account.id, because="deactivated", now=now)
-    _record("deactivate_account", account, by=_author(actor), now=now)
+    _record("deactivate_account", account, by=operator_author(actor), now=now)
 
 
 def activate_account(account_id: int, *, actor: Actor, seen: int, now: datetime) -> None:
@@ -90,12 +90,12 @@ def activate_account(account_id: int, *, actor: Actor, seen: int, now: datetime)
         raise WrongState("Akun ini sudah aktif.")
     account.is_active = True
     forget_failures(account)
-    _record("activate_account", account, by=_author(actor), now=now)
+    _record("activate_account", account, by=operator_author(actor), now=now)
 
 
 def reset_second_step(account_id: int, *, actor: Actor, seen: int, now: datetime) -> None:
     """For somebody whose telephone is gone: turn the second step off and end every session."""
-    _forget_second_step(_turn(account_id, actor=actor, seen=seen), by=_author(actor), now=now)
+    _forget_second_step(_turn(account_id, actor=actor, seen=seen), by=operator_author(actor), now=now)
 
 
 def reset_second_step_of(name: str, *, now: datetime) -> None:
@@ -133,10 +133,6 @@ def _give_code(account: Account, *, now: datetime) -> Slip:
     code, until = new_code(), now + ACTIVATION_LASTS
     account.activation_hash, account.activation_until = passwords.hash_password(code), until
     return Slip(account.name, account.display_name, code, until)
-
-
-def _author(actor: Actor) -> Author:
-    return Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
 
 
 def _record(action: str, account: Account, *, by: Author, now: datetime) -> None:

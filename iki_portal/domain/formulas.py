@@ -11,27 +11,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from iki_portal.domain.quality import same_words
+from iki_portal.domain.targets import FormulaFields
 
 #: Stands where somebody has to write; a sheet with one left is not ready.
 BLANK = "…"
 
 
-class FormulaFields(Protocol):
-    @property
-    def numerator(self) -> str: ...
-    @property
-    def denominator(self) -> str: ...
-    @property
-    def population(self) -> str: ...
-    @property
-    def record(self) -> str: ...
-    @property
-    def cut_off(self) -> str: ...
+class FormulaRow(FormulaFields, Protocol):
     @property
     def unit_of_measure(self) -> str: ...
-
-
-class FormulaRow(FormulaFields, Protocol):
     @property
     def text(self) -> str: ...
     @property
@@ -45,7 +33,7 @@ _PERCENT = frozenset({"", "%", "persen", "persentase"})
 _OWN_PREPOSITION = ("per ", "pada ", "setiap ", "tiap ", "selama ", "sampai ", "sejak ", "dalam ")
 
 
-def composed(fields: FormulaFields) -> str:
+def composed(fields: FormulaRow) -> str:
     """ "Jumlah A dibagi jumlah B × 100%, meliputi C, menurut D, sampai dengan E."; empty while nothing is counted."""  # noqa: RUF002  # as printed
     counted = _trimmed(fields.numerator)
     if not counted:

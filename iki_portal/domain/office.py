@@ -13,6 +13,11 @@ class UnitKind(StrEnum):
     SUBSECTION = "subsection"
 
 
+def post_name(title: str, area: str) -> str:
+    """ "Analis Kepegawaian Muda (Mutasi)": the title with its area, as screens tell posts of one title apart."""
+    return f"{title} ({area})" if area else title
+
+
 class PositionKind(StrEnum):
     HEAD = "head"
     SECRETARY = "secretary"

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from iki_portal.domain.errors import NotAllowed, WrongState
-from iki_portal.domain.office import PositionKind, YearStage
+from iki_portal.domain.office import PositionKind, YearStage, post_name
 from iki_portal.domain.people import AssignmentKind, acting_title
 from iki_portal.domain.workflow import (
     DUTY_WORDS,
@@ -126,7 +126,7 @@ class Mandate:
 
     @property
     def name(self) -> str:
-        return f"{self.signature} ({self.area})" if self.area else self.signature
+        return post_name(self.signature, self.area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +337,13 @@ def may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
         return Verdict(reason="Tahun kinerja ini sudah ditutup.")
     mandate = holds(actor, sheet, route, Duty.OWNER)
     return Verdict(mandate) if mandate else Verdict(reason=_only(desk(sheet, route, Duty.OWNER), "mengubah isi lembar ini"))
+
+
+def demand_writing(actor: Actor, sheet: SheetLike, route: Route) -> None:
+    """Raise `WrongState` or `NotAllowed`, with the verdict's sentence, unless `actor` may change texts and figures now."""
+    verdict = may_write(actor, sheet, route)
+    if not verdict:
+        raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)
 
 
 def may_import(actor: Actor, position_id: int) -> bool:

@@ -153,7 +153,22 @@ class Completeness:
         return not self.gaps
 
 
-class IndicatorFacts(Protocol):
+class FormulaFields(Protocol):
+    """The formula of an indicator in fields (domain/formulas.py)."""
+
+    @property
+    def numerator(self) -> str: ...
+    @property
+    def denominator(self) -> str: ...
+    @property
+    def population(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def cut_off(self) -> str: ...
+
+
+class IndicatorFacts(FormulaFields, Protocol):
     """What the rules read of an indicator; tables, forms and papers satisfy it alike."""
 
     @property
@@ -178,16 +193,6 @@ class IndicatorFacts(Protocol):
     def baseline(self) -> Decimal | None: ...
     @property
     def justification(self) -> str: ...
-    @property
-    def numerator(self) -> str: ...
-    @property
-    def denominator(self) -> str: ...
-    @property
-    def population(self) -> str: ...
-    @property
-    def record(self) -> str: ...
-    @property
-    def cut_off(self) -> str: ...
 
 
 class IndicatorRow(IndicatorFacts, Protocol):

@@ -51,6 +51,11 @@ def author(actor: Actor, mandate: Mandate) -> Author:
     return Author(actor.employee_id, actor.full_name or actor.name, mandate.position_id, mandate.signature, mandate.kind)
 
 
+def operator_author(actor: Actor) -> Author:
+    """Somebody who acts as operator: no post, and so no mandate."""
+    return Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
+
+
 def lock_head() -> None:
     """Take the history's turn before anything is read that only one writer may read at a time (register numbers)."""
     db.session.execute(select(HistoryHead.number).with_for_update()).one()

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 from iki_portal.documents.paper import Paper
 from iki_portal.domain import policy
 from iki_portal.domain.dates import office_day
-from iki_portal.domain.errors import Incomplete, NotAllowed, Outdated, WrongState
+from iki_portal.domain.errors import Incomplete, Outdated, WrongState
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.quality import REASON_LIMIT, Finding, findings
 from iki_portal.domain.workflow import IN_PREPARATION, State
@@ -60,9 +60,7 @@ def withdraw_answer(sheet: SeenSheet, key: str, *, actor: Actor, now: datetime) 
 
 def _finding(sheet: SeenSheet, key: str, *, actor: Actor, now: datetime) -> Finding:
     """The finding as it stands now, under the sheet's lock: nobody submits the sheet in between."""
-    verdict = policy.may_write(actor, sheet, sheet.route)
-    if not verdict:
-        raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)
+    policy.demand_writing(actor, sheet, sheet.route)
     still_draft = select(Sheet.id).where(Sheet.id == sheet.id, Sheet.state == State.DRAFT).with_for_update()
     if db.session.scalar(still_draft) is None:
         raise Outdated("Lembar ini baru saja diajukan.")

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, update
 
 from iki_portal.domain import policy
 from iki_portal.domain.errors import Invalid, WrongState
+from iki_portal.domain.office import post_name
 from iki_portal.domain.placing import FATE_WORDS, OPEN_FATES, Choice, Fate, Seat, Sought, choice_key, fate_of, propose
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, Author, author, record
+from iki_portal.history.operations import Act, Author, author, operator_author, record
 from iki_portal.imports.document import ReadSheet
 from iki_portal.indicators.answering import recount
 from iki_portal.indicators.importing import IMPORT_ACTION, keep_duties, new_draft, rows_of
@@ -113,8 +114,7 @@ def _posts(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
 
 
 def _target(post: Row[*tuple[Any, ...]], sheet: Row[*tuple[Any, ...]] | None) -> Target:
-    name = f"{post.title} ({post.area})" if post.area else post.title
-    known = (post.id, name, post.title, post.unit, bool(post.has_duties))
+    known = (post.id, post_name(post.title, post.area), post.title, post.unit, bool(post.has_duties))
     if sheet is None:
         return Target(*known, fate_of(None))
     return Target(*known, fate_of(sheet.state, sheet.revision), sheet.id, sheet.version)
@@ -206,7 +206,7 @@ def _write(
             db.session.flush()
             sheet_id = draft.id
         placed.append(Placed(place, sheet_id, post.id, post.name, target.fate is Fate.REPLACES, filled))
-    recount([each.sheet_id for each in placed])
+    recount([each.sheet_id for each in placed if not each.replaced])
     return tuple(placed)
 
 
@@ -242,5 +242,5 @@ def _finish(upload: Upload, placed: tuple[Placed, ...], *, actor: Actor, now: da
 def _author(actor: Actor, post_id: int) -> Author:
     mandate = actor.mandate_for(post_id)
     if mandate is None:
-        return Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
+        return operator_author(actor)
     return author(actor, mandate)

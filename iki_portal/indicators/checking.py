@@ -13,6 +13,7 @@ from sqlalchemy import CompoundSelect, Select, and_, null, select, type_coerce, 
 from sqlalchemy.orm import aliased
 
 from iki_portal.documents.paper import Paper
+from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.quality import Answer, Counts, Finding, Severity, findings, rule_numbered
 from iki_portal.domain.workflow import IN_PREPARATION, State
@@ -103,7 +104,7 @@ def _elsewhere(sheet_id: int, *, actor: Actor, on: date) -> dict[str, tuple[str,
     query = _same_words().where(in_sight(actor))
     posts: dict[str, list[str]] = defaultdict(list)
     for row in db.session.execute(query, {**asked_by(actor, on), "ids": [sheet_id]}):
-        posts[row.text_key].append(f"{row.title} ({row.area})" if row.area else row.title)
+        posts[row.text_key].append(post_name(row.title, row.area))
     return {key: tuple(names) for key, names in posts.items()}
 
 

@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 from iki_portal.domain import policy
 from iki_portal.domain.dates import format_time, today_in_office
 from iki_portal.domain.drafts import Rows, changed_cells, same_shape
-from iki_portal.domain.errors import Invalid, NotAllowed, Outdated, WrongState
+from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.targets import AGGREGATION_WORDS, POLARITY_WORDS, completeness
 from iki_portal.domain.units_of_measure import SUGGESTIONS
-from iki_portal.domain.workflow import State
 from iki_portal.indicators import draft_versions, operations, queries
 from iki_portal.indicators.checking import checked
 from iki_portal.indicators.comments import unsettled_beside
@@ -176,7 +175,5 @@ def _editor(sheet: SeenSheet, form: SheetForm | None = None, *, problem: str = "
 
 def _sheet_to_write(sheet_id: int) -> SeenSheet:
     sheet = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
-    verdict = policy.may_write(current_actor(), sheet, sheet.route)
-    if not verdict:
-        raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)
+    policy.demand_writing(current_actor(), sheet, sheet.route)
     return sheet

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from iki_portal.domain.drafts import IndicatorProposal, StatementProposal, cells_of
+from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.office import DutyKind, PositionKind, UnitKind
 from iki_portal.domain.workflow import State
@@ -14,7 +14,8 @@ from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
 from iki_portal.imports.document import ReadDocument, ReadIndicator, ReadSheet
 from iki_portal.indicators.answering import recount
-from iki_portal.models import Indicator, Position, PositionDuty, Sheet, Statement, Unit
+from iki_portal.indicators.operations import new_statements
+from iki_portal.models import Position, PositionDuty, Sheet, Unit
 from iki_portal.organisation.operations import add_year, set_default_route
 
 IMPORT_ACTION = "import"
@@ -81,14 +82,7 @@ def new_draft(sheet: ReadSheet, post: Position, *, year: int, order: int, change
         approver_id=post.approver_id,
         changed_at=now,
         changed_by=changed_by,
-        statements=[
-            Statement(
-                number=number,
-                text=row.text,
-                indicators=[Indicator(order=place, **cells_of(each)) for place, each in enumerate(row.indicators, start=1)],
-            )
-            for number, row in enumerate(rows_of(sheet), start=1)
-        ],
+        statements=new_statements(rows_of(sheet)),
     )
 
 

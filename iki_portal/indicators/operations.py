@@ -1,6 +1,6 @@
 """Writing a draft: the owner changes texts, figures, order and rows of a sheet in one act, and may take some acts back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from iki_portal.domain import policy
 from iki_portal.domain.dates import format_datetime
 from iki_portal.domain.drafts import IndicatorProposal, Merged, Rows, StatementProposal, cells_of, merged, same_but_new
-from iki_portal.domain.errors import Invalid, NotAllowed, NotFound, Outdated, WrongState
+from iki_portal.domain.errors import Invalid, NotFound, Outdated
 from iki_portal.domain.formulas import printed_formula
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.targets import (
@@ -55,7 +55,7 @@ def save_sheet(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int, now: da
     Raises `WrongState` or `NotAllowed` when this person may not write now, `Outdated` when somebody has changed the sheet
     since version `seen`, `Invalid` beyond the limits, `NotFound` for a row of another sheet.
     """
-    _demand_writing(sheet, actor)
+    policy.demand_writing(actor, sheet, sheet.route)
     return write_rows(sheet, rows, actor=actor, seen=seen, now=now, act=act)
 
 
@@ -85,7 +85,7 @@ def save_beside_others(sheet: SeenSheet, rows: Rows, *, actor: Actor, seen: int,
 
     Raises `Disagreed` where the same cell was written by both, `Outdated` when the page is too old to know what it changed.
     """
-    _demand_writing(sheet, actor)
+    policy.demand_writing(actor, sheet, sheet.route)
     sheet = _locked(sheet)
     if sheet.version == seen:
         return save_sheet(sheet, rows, actor=actor, seen=seen, now=now, act=act)
@@ -112,7 +112,7 @@ def copy_to(target: SeenSheet, source: SeenSheet, indicator_id: int, *, actor: A
     found = next(((row, each) for row in rows for each in row.indicators if each.id == indicator_id), None)
     if found is None:
         raise NotFound(NOT_FOUND)
-    _demand_writing(target, actor)
+    policy.demand_writing(actor, target, target.route)
     target = _locked(target)
     statement, copy = found[0], replace(found[1], id=None)
     standing = list(rows_of(_statements(target.id)))
@@ -129,7 +129,7 @@ def undo(sheet: SeenSheet, version: int, *, actor: Actor, now: datetime) -> str:
 
     Raises `Outdated` when it was taken back already, or lies too far back.
     """
-    _demand_writing(sheet, actor)
+    policy.demand_writing(actor, sheet, sheet.route)
     sheet = _locked(sheet)
     act = next((each for each in draft_versions.undoable(sheet.id) if each.version == version), None)
     before, after = (draft_versions.rows_at(sheet.id, each) for each in (version - 1, version))
@@ -139,12 +139,6 @@ def undo(sheet: SeenSheet, version: int, *, actor: Actor, now: datetime) -> str:
     save_sheet(sheet, back.rows, actor=actor, seen=sheet.version, now=now)
     draft_versions.mark_undone(sheet.id, version)
     return act.name
-
-
-def _demand_writing(sheet: SeenSheet, actor: Actor) -> None:
-    verdict = policy.may_write(actor, sheet, sheet.route)
-    if not verdict:
-        raise (NotAllowed if sheet.state is State.DRAFT else WrongState)(verdict.reason)
 
 
 def _locked(sheet: SeenSheet) -> SeenSheet:
@@ -181,6 +175,18 @@ def _disagreed(sheet: SeenSheet, actor: Actor) -> str:
     who = "Anda sendiri di halaman lain" if sheet.changed_by == actor.name else sheet.changed_by or "orang lain"
     when = format_datetime(sheet.changed_at)
     return f"Isian yang sama juga diubah {who} pada {when}. Pilih mana yang berlaku, lalu simpan lagi."
+
+
+def new_statements(rows: Iterable[StatementProposal]) -> list[Statement]:
+    """The statements of a sheet that begins with these rows: all of them new, whatever ids they had elsewhere."""
+    return [
+        Statement(
+            number=number,
+            text=row.text,
+            indicators=[Indicator(order=place, **cells_of(each)) for place, each in enumerate(row.indicators, start=1)],
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
 
 
 def outdated(sheet: SeenSheet) -> Outdated:

@@ -7,7 +7,6 @@ parses (limited_reader.py), which gets the bytes of the file and nothing else.
 import os
 import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
 
 from sqlalchemy import select, update
@@ -17,6 +16,7 @@ from iki_portal.extensions import db
 from iki_portal.indicators.limited_reader import REFUSES
 from iki_portal.indicators.uploads import TOO_LONG
 from iki_portal.models import Upload, UploadState
+from iki_portal.web.background import start_command
 from iki_portal.web.transaction import transaction
 
 #: Well below `uploads.STALE`: nobody is told that it stopped while it still reads.
@@ -26,10 +26,7 @@ LIMITED_READER = (sys.executable, "-m", "iki_portal.indicators.limited_reader")
 
 def start_reader(upload_id: int) -> None:
     """As books have one (approvals/books.py); called after the commit."""
-    command = [sys.executable, "-m", "iki_portal.cli", "read-upload", str(upload_id)]
-    none = subprocess.DEVNULL
-    process = subprocess.Popen(command, stdin=none, stdout=none, stderr=none, start_new_session=True)  # noqa: S603  # our own
-    threading.Thread(target=process.wait, daemon=True).start()  # or its end would be left unnoticed, a zombie
+    start_command("read-upload", str(upload_id))
 
 
 def read_upload(upload_id: int) -> None:

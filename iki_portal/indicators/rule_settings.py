@@ -9,7 +9,7 @@ from iki_portal.domain.errors import Incomplete, NotFound, Outdated
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.quality import REASON_LIMIT, RULES, SEVERITY_WORDS, Rule, Severity, rule_numbered
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, Author, record
+from iki_portal.history.operations import Act, operator_author, record
 from iki_portal.models import RuleSetting
 
 SET_RULE_ACTION = "set_rule"
@@ -66,5 +66,4 @@ def set_rule(year: int, rule: Rule, severity: Severity, *, actor: Actor, reason:
     row.severity, row.reason, row.version, row.set_by, row.set_at = severity, reason, seen + 1, actor.name, now
     db.session.flush()
     note = f"{rule.code}: {SEVERITY_WORDS[before]} menjadi {SEVERITY_WORDS[severity]}. {reason}"
-    by = Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
-    record(Act(action=SET_RULE_ACTION, year=year, at=now, note=note), by)
+    record(Act(action=SET_RULE_ACTION, year=year, at=now, note=note), operator_author(actor))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from iki_portal.domain import policy
 from iki_portal.domain.errors import NotFound
+from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Actor, Route
 from iki_portal.domain.workflow import IN_PREPARATION, ReasonClass, State
 from iki_portal.extensions import db
@@ -56,7 +57,7 @@ class SeenSheet:
     @property
     def name(self) -> str:
         """The post's title with its area, as screens tell posts apart."""
-        return f"{self.title} ({self.area})" if self.area else self.title
+        return post_name(self.title, self.area)
 
 
 _approver = aliased(Position)

@@ -15,6 +15,7 @@ from sqlalchemy import Integer, Row, Select, String, bindparam, func, or_, selec
 
 from iki_portal.domain import policy, similarity
 from iki_portal.domain.evidence import SOURCE_WORDS, CodeSuggestion, Evidence, Seen, UnitSuggestion, codes_for, units_for
+from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Actor, Permission
 from iki_portal.domain.workflow import FINAL
 from iki_portal.extensions import db
@@ -152,17 +153,12 @@ def _similar(known: _Known, likeness: int, use: Row[Any] | None) -> SimilarIndic
         unit=known.unit_of_measure,
         formula=use.formula if use else "",
         source=SOURCE_WORDS[known.evidence],
-        post=_post_name(use) if use else "",
+        post=post_name(use.title, use.area) if use else "",
         unit_name=use.unit_name if use else "",
         year=use.year if use else None,
         sheet_id=use.sheet_id if use else None,
         likeness=likeness,
     )
-
-
-def _post_name(use: Row[Any]) -> str:
-    """The title with its area, as screens tell posts apart."""
-    return f"{use.title} ({use.area})" if use.area else str(use.title)
 
 
 def _weights(entries: Mapping[str, int], asked: Iterable[str]) -> dict[str, int]:

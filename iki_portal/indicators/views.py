@@ -16,8 +16,6 @@ from iki_portal.web.pages import chosen_id, page_number, search_words
 
 bp = Blueprint("indicators", __name__, template_folder="templates")
 
-LONGEST_SEARCH = 100
-
 
 @bp.get("/lembar")
 @requires(Permission.SHEET_READ)
@@ -28,7 +26,7 @@ def sheets() -> ResponseReturnValue:
         year=year.year,
         unit_id=chosen_id("unit"),
         state=_state(request.args.get("status", "")),
-        text=search_words(LONGEST_SEARCH),
+        text=search_words(),
         page=page_number(),
     )
     found = queries.sheet_list(chosen, actor=actor, on=on)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage
+from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage, post_name
 from iki_portal.domain.people import AssignmentKind, EmployeeKind, full_name
 from iki_portal.extensions import Base
 from iki_portal.models.columns import UtcDateTime, word
@@ -69,7 +69,7 @@ class Position(Base):
     @property
     def name(self) -> str:
         """Title and area, as screens tell posts apart."""
-        return f"{self.title} ({self.area})" if self.area else self.title
+        return post_name(self.title, self.area)
 
 
 class PositionDuty(Base):

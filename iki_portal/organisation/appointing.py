@@ -10,10 +10,11 @@ from sqlalchemy import Row, func, select
 from iki_portal.domain.appointments import Term, demand_possible, format_span
 from iki_portal.domain.dates import OFFICE_ZONE, format_date, office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
+from iki_portal.domain.office import post_name
 from iki_portal.domain.people import AssignmentKind, acting_title
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, Author, lock_head, record
+from iki_portal.history.operations import Act, lock_head, operator_author, record
 from iki_portal.models import Assignment, Employee, HistoryEntry, Position
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.employees import employee
@@ -35,7 +36,7 @@ class SpanProposal:
 def post_choices() -> list[tuple[int, str]]:
     """Every post, in the order of the office."""
     query = select(Position.id, Position.title, Position.area).order_by(Position.order)
-    return [(row.id, f"{row.title} ({row.area})" if row.area else row.title) for row in db.session.execute(query)]
+    return [(row.id, post_name(row.title, row.area)) for row in db.session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,5 @@ def _span(row: Assignment) -> str:
 
 
 def _record(action: str, standing: StandingAssignment, what: str, *, actor: Actor, now: datetime) -> None:
-    by = Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
     note = f"{standing.employee.full_name}, {standing.title}: {what}"
-    record(Act(action=action, year=office_day(now).year, at=now, note=note), by)
+    record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))

@@ -24,14 +24,12 @@ from iki_portal.web.transaction import abandon
 
 __all__ = ["bp"]
 
-LONGEST_SEARCH = 100
-
 
 @bp.get("/pegawai", endpoint="employees")
 @requires(Permission.ORGANISATION_WRITE)
 def employee_list() -> ResponseReturnValue:
     """Everybody by name; with `?jabatan=` to choose whom to appoint to that post."""
-    text, post_id = search_words(LONGEST_SEARCH), chosen_id("jabatan")
+    text, post_id = search_words(), chosen_id("jabatan")
     return render_template(
         "organisation/employees.html",
         found=people.employee_list(text, on=today_in_office(), page=page_number()),

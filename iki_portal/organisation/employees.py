@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from iki_portal.domain.appointments import TermState, term_state
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated
+from iki_portal.domain.office import post_name
 from iki_portal.domain.people import (
     EMPLOYEE_KIND_WORDS,
     RANKS,
@@ -23,7 +24,7 @@ from iki_portal.domain.people import (
 )
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, Author, lock_head, record
+from iki_portal.history.operations import Act, lock_head, operator_author, record
 from iki_portal.models import Account, Assignment, Employee, Position
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.models.parameters import IDS
@@ -94,8 +95,7 @@ def _titles() -> Select[*tuple[Any, ...]]:
 def _held_titles(ids: Sequence[int], *, on: date) -> dict[int, list[str]]:
     held: dict[int, list[str]] = {}
     for row in db.session.execute(_titles(), {"ids": list(ids), "today": on}):
-        area = f" ({row.area})" if row.area else ""
-        held.setdefault(row.employee_id, []).append(acting_title(row.kind, row.title) + area)
+        held.setdefault(row.employee_id, []).append(post_name(acting_title(row.kind, row.title), row.area))
     return held
 
 
@@ -131,7 +131,7 @@ def terms_of(employee_id: int, *, on: date) -> list[TermLine]:
     return [
         TermLine(
             row.Assignment.id,
-            acting_title(row.Assignment.kind, row.title) + (f" ({row.area})" if row.area else ""),
+            post_name(acting_title(row.Assignment.kind, row.title), row.area),
             row.Assignment.starts_on,
             row.Assignment.ends_on,
             row.Assignment.decree,
@@ -224,5 +224,4 @@ def _demand_own_number(identifier: str | None, *, but: int = 0) -> None:
 
 
 def _record(action: str, note: str, *, actor: Actor, now: datetime) -> None:
-    by = Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator")
-    record(Act(action=action, year=office_day(now).year, at=now, note=note), by)
+    record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))

@@ -12,7 +12,7 @@ from iki_portal.domain.office import DEFAULT_ROUTES, PositionKind, UnitKind, Yea
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, Author, record
+from iki_portal.history.operations import Act, operator_author, record
 from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
 
 
@@ -170,4 +170,4 @@ def change_office(proposal: OfficeProposal, *, actor: Actor, seen: int, now: dat
             setattr(row, name, value)
     db.session.flush()
     act = Act(action="office_text", year=now.year, at=now, note="; ".join(value for value in values.values() if value))
-    record(act, Author(actor.employee_id, actor.full_name or actor.name, acting_title="Operator"))
+    record(act, operator_author(actor))

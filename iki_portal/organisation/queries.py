@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 
 from iki_portal.documents.printed import Office, Signer, identifier_line
 from iki_portal.domain.appointments import SOON
-from iki_portal.domain.office import PositionKind, UnitKind
+from iki_portal.domain.office import PositionKind, UnitKind, post_name
 from iki_portal.domain.people import AssignmentKind, acting_title, format_rank, full_name
 from iki_portal.domain.policy import Actor, Holder, Permission, Post, Role, permitted
 from iki_portal.extensions import db
@@ -85,7 +85,7 @@ def _posts(*, on: date) -> list[tuple[int, PostLine]]:
     )
     posts: dict[int, tuple[int, PostLine]] = {}
     for row in db.session.execute(query, {"today": on}):
-        name = f"{row.title} ({row.area})" if row.area else row.title
+        name = post_name(row.title, row.area)
         _, post = posts.setdefault(row.id, (row.unit_id, PostLine(row.id, name, row.title, row.area)))
         if row.kind is not None:
             person = full_name(row.name, row.degrees_before, row.degrees_after)
@@ -169,7 +169,7 @@ def posts_to_fill(*, actor: Actor, on: date) -> list[PostToFill]:
     return [
         PostToFill(
             row.id,
-            f"{row.title} ({row.area})" if row.area else row.title,
+            post_name(row.title, row.area),
             acting_title(row.kind, row.name) if row.kind else "",
             row.ends_on,
         )

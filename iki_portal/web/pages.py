@@ -5,6 +5,7 @@ from flask import request
 from iki_portal.models.columns import LARGEST_ID
 
 MOST_PAGES = 10_000
+LONGEST_SEARCH = 100
 
 
 def page_number() -> int:
@@ -13,9 +14,9 @@ def page_number() -> int:
     return min(max(number, 1), MOST_PAGES)
 
 
-def search_words(longest: int) -> str:
+def search_words() -> str:
     """`?cari=mutasi`, without NUL, which PostgreSQL refuses."""
-    return request.args.get("cari", "").replace("\x00", "").strip()[:longest]
+    return request.args.get("cari", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
 def chosen_id(name: str) -> int | None:
