@@ -69,7 +69,12 @@ def _add_unit(number: int) -> None:
     head = db.session.scalars(select(Position).where(Position.kind == PositionKind.HEAD)).one()
     secretary = db.session.scalars(select(Position).where(Position.kind == PositionKind.SECRETARY)).one()
     unit = Unit(
-        name=f"Bidang Contoh {number}", short_name=f"Contoh {number}", kind=UnitKind.DIVISION, superior_id=1, order=100 + number
+        code=f"contoh.{number}",
+        given_name=f"Bidang Contoh {number}",
+        given_short_name=f"Contoh {number}",
+        kind=UnitKind.DIVISION,
+        superior_id=1,
+        order=100 + number,
     )
     db.session.add(unit)
     db.session.flush()
@@ -78,8 +83,8 @@ def _add_unit(number: int) -> None:
         order = 1000 + number * POSTS_IN_A_UNIT + place
         post = Position(
             code=f"contoh.{number}.{place}",
-            title="Analis Kepegawaian Muda" if chief else f"Kepala Bidang Contoh {number}",
-            area=f"Contoh {number}.{place}" if chief else "",
+            given_title="Analis Kepegawaian Muda" if chief else f"Kepala Bidang Contoh {number}",
+            given_area=f"Contoh {number}.{place}" if chief else "",
             kind=PositionKind.STAFF if chief else PositionKind.DIVISION_HEAD,
             unit_id=unit.id,
             superior_id=chief.id if chief else head.id,

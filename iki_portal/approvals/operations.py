@@ -87,7 +87,8 @@ def approve(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime, note: s
     former = _former(sheet, now=now)
     for old in former:  # it makes room, in the same transaction: the portal's own step, taken for the approver
         _advance(old, _SUPERSEDE, actor=actor, now=now)
-    _advance(sheet, move, actor=actor, now=now, approved_by_id=actor.employee_id, approved_at=now)
+    names = {"approved_title": paper.position, "approved_unit": paper.unit}
+    _advance(sheet, move, actor=actor, now=now, approved_by_id=actor.employee_id, approved_at=now, **names)
     # Only now the history, whose head is locked last by everybody: who holds it and waits for a sheet waits forever.
     lock_head()
     for old in former:

@@ -14,7 +14,7 @@ from iki_portal.domain.workflow import IN_PREPARATION, State
 from iki_portal.extensions import db
 from iki_portal.indicators.desks import asked_by, in_sight, waiting_sheets
 from iki_portal.indicators.queries import PAGE_SIZE
-from iki_portal.indicators.sight import SeenSheet, seen_sheets, sheets_query, sheets_where
+from iki_portal.indicators.sight import SeenSheet, seen_sheets, sheets_query, sheets_where, title_of_sheet
 from iki_portal.models import HistoryEntry, PerformanceYear, Position, Sheet, Unit
 from iki_portal.models.columns import UtcDateTime
 from iki_portal.models.parameters import HELD
@@ -130,7 +130,7 @@ def revisions(sheet: SeenSheet, *, actor: Actor, on: date) -> list[RevisionLine]
 @cache
 def _events() -> Select[*tuple[Any, ...]]:
     return (
-        select(HistoryEntry.__table__, Position.title.label("sheet_title"), Position.area.label("sheet_area"))
+        select(HistoryEntry.__table__, title_of_sheet().label("sheet_title"), Position.area.label("sheet_area"))
         .join(Sheet, Sheet.id == HistoryEntry.sheet_id)
         .join(Position, Position.id == Sheet.position_id)
         .order_by(HistoryEntry.number.desc())

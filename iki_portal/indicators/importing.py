@@ -147,8 +147,9 @@ class _Posts:
         if name not in self.units:
             top = next((unit for unit in self.units.values() if unit.kind is UnitKind.AGENCY), None)
             unit = Unit(
-                name=name,
-                short_name=name.removeprefix("Bidang ")[:60],
+                code=f"dokumen.{len(self.units) + 1}",
+                given_name=name,
+                given_short_name=name.removeprefix("Bidang ")[:60],
                 kind=UnitKind.DIVISION,
                 superior_id=top.id if top else None,
                 order=len(self.units) + 1,
@@ -163,8 +164,8 @@ class _Posts:
         superior = self._superior(kind, unit, sheet)
         post = Position(
             code=f"dokumen.{len(self.posts) + 1}",
-            title=sheet.position,
-            area=f"{place}" if place > 1 else "",
+            given_title=sheet.position,
+            given_area=f"{place}" if place > 1 else "",
             kind=kind,
             unit_id=unit.id,
             superior_id=superior.id,

@@ -13,7 +13,7 @@ from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.indicators.desks import asked_by, in_sight
-from iki_portal.indicators.sight import SeenSheet
+from iki_portal.indicators.sight import SeenSheet, title_of_sheet, unit_of_sheet
 from iki_portal.models import Assignment, Employee, PerformanceYear, Position, Sheet, Unit
 from iki_portal.organisation.queries import in_force, posts
 
@@ -59,9 +59,9 @@ def _lines() -> Select[*tuple[Any, ...]]:
             Sheet.state,
             Sheet.changed_at,
             Sheet.position_id,
-            Position.title,
+            title_of_sheet().label("title"),
             Position.area,
-            Unit.name.label("unit_name"),
+            unit_of_sheet().label("unit_name"),
         )
         .join(Position, Position.id == Sheet.position_id)
         .join(Unit, Unit.id == Position.unit_id)
@@ -107,7 +107,7 @@ def _matches(text: str) -> ColumnElement[bool]:
         in_force(),
         Employee.name.icontains(text, autoescape=True),
     )
-    return or_(Position.title.icontains(text, autoescape=True), Position.area.icontains(text, autoescape=True), held)
+    return or_(title_of_sheet().icontains(text, autoescape=True), Position.area.icontains(text, autoescape=True), held)
 
 
 def unit_choices() -> list[tuple[int, str]]:

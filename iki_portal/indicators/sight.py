@@ -87,6 +87,15 @@ _SHEET_COLUMNS = (
 )
 
 
+def title_of_sheet() -> ColumnElement[str]:
+    """In SQL: the post's title on a sheet; an approved one keeps the title it was approved under."""
+    return func.coalesce(Sheet.approved_title, Position.title)
+
+
+def unit_of_sheet() -> ColumnElement[str]:
+    return func.coalesce(Sheet.approved_unit, Unit.name)
+
+
 @cache
 def sheets_query() -> Select[*tuple[Any, ...]]:
     newer = (
@@ -103,9 +112,9 @@ def sheets_query() -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(getattr(Sheet, name) for name in _SHEET_COLUMNS),
-            Position.title,
+            title_of_sheet().label("title"),
             Position.area,
-            Unit.name.label("unit_name"),
+            unit_of_sheet().label("unit_name"),
             PerformanceYear.stage,
             PerformanceYear.planning_deadline_on.label("deadline"),
             _approver.superior_id,

@@ -20,6 +20,7 @@ from iki_portal.domain.policy import Actor, Permission
 from iki_portal.domain.workflow import FINAL
 from iki_portal.extensions import db
 from iki_portal.indicators.learning import EVERY
+from iki_portal.indicators.sight import title_of_sheet, unit_of_sheet
 from iki_portal.models import (
     Indicator,
     KnownIndicator,
@@ -231,9 +232,9 @@ def _newest_uses_query() -> Select[*tuple[Any, ...]]:
             Indicator.formula,
             Sheet.id.label("sheet_id"),
             Sheet.year,
-            Position.title,
+            title_of_sheet().label("title"),
             Position.area,
-            Unit.name.label("unit_name"),
+            unit_of_sheet().label("unit_name"),
         )
         .join(Indicator, Indicator.id == newest.c.indicator_id)
         .join(Statement, Statement.id == Indicator.statement_id)

@@ -2,9 +2,22 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    case,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
+from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage, post_name
 from iki_portal.domain.people import AssignmentKind, EmployeeKind, full_name
 from iki_portal.extensions import Base
@@ -29,31 +42,91 @@ class OfficeText(Base):
     changed_by: Mapped[str] = mapped_column(String(300), default="")
 
 
+_Text = InstrumentedAttribute[str]
+_LaterText = InstrumentedAttribute[str | None]
+_LaterDay = InstrumentedAttribute[date | None]
+#: The office's day at the moment a statement is executed, however long ago it was built.
+_OFFICE_DAY = bindparam("office_day", type_=Date, callable_=today_in_office)
+
+
+def _name_today(given: _Text, later: _LaterText, later_on: _LaterDay) -> ColumnElement[str]:
+    """In SQL: the name that holds today, of the one given and the one that follows it on a day."""
+    name: ColumnElement[str] = case((later_on <= _OFFICE_DAY, later), else_=given)
+    return name
+
+
 class Unit(Base):
+    """A part of the office. `code` is its key in workbooks; its name may be another one from a day on (decision 0021)."""
+
     __tablename__ = "unit"
+    __table_args__ = (
+        CheckConstraint(
+            "(next_on IS NULL) = (next_name IS NULL) AND (next_on IS NULL) = (next_short_name IS NULL)", name="next_name"
+        ),
+        CheckConstraint("id <> superior_id", name="other_unit"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), unique=True)
-    short_name: Mapped[str] = mapped_column(String(60))
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    given_name: Mapped[str] = mapped_column("name", String(200), unique=True)
+    given_short_name: Mapped[str] = mapped_column("short_name", String(60))
+    #: The names that hold from `next_on`; no task of the night need notice the day.
+    next_name: Mapped[str | None] = mapped_column(String(200))
+    next_short_name: Mapped[str | None] = mapped_column(String(60))
+    next_on: Mapped[date | None]
     kind: Mapped[UnitKind] = mapped_column(word(UnitKind, "kind"))
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     order: Mapped[int]
+    #: From this day the unit is no more.
+    closed_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def is_renamed(self) -> bool:
+        """The later name holds already."""
+        return self.next_on is not None and self.next_on <= today_in_office()
+
+    @hybrid_property
+    def name(self) -> str:
+        return (self.next_name or "") if self.is_renamed else self.given_name
+
+    @name.inplace.expression
+    @classmethod
+    def _name(cls) -> ColumnElement[str]:
+        return _name_today(cls.given_name, cls.next_name, cls.next_on)
+
+    @hybrid_property
+    def short_name(self) -> str:
+        return (self.next_short_name or "") if self.is_renamed else self.given_short_name
+
+    @short_name.inplace.expression
+    @classmethod
+    def _short_name(cls) -> ColumnElement[str]:
+        return _name_today(cls.given_short_name, cls.next_short_name, cls.next_on)
 
 
 class Position(Base):
-    """One seat. `code` is its key for people who script; the title is not: 12 posts share one."""
+    """One seat. `code` is its key for people who script; the title is not: 12 posts share one, and it may be another one
+    from a day on (decision 0021)."""
 
     __tablename__ = "position"
     __table_args__ = (
         CheckConstraint("reviewer_id IS NULL OR approver_id IS NOT NULL", name="route"),
         CheckConstraint("id <> superior_id AND id <> reviewer_id AND id <> approver_id", name="other_posts"),
+        CheckConstraint(
+            "(next_on IS NULL) = (next_title IS NULL) AND (next_on IS NULL) = (next_area IS NULL)", name="next_title"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)
-    title: Mapped[str] = mapped_column(String(200))
+    given_title: Mapped[str] = mapped_column("title", String(200))
     #: Short name of what the post works on; tells posts of one title apart on screen, never printed.
-    area: Mapped[str] = mapped_column(String(60))
+    given_area: Mapped[str] = mapped_column("area", String(60))
+    #: The title and area that hold from `next_on`.
+    next_title: Mapped[str | None] = mapped_column(String(200))
+    next_area: Mapped[str | None] = mapped_column(String(60))
+    next_on: Mapped[date | None]
     kind: Mapped[PositionKind] = mapped_column(word(PositionKind, "kind"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
@@ -62,9 +135,35 @@ class Position(Base):
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
     order: Mapped[int]
     main_duty: Mapped[str] = mapped_column(default="")
+    #: From this day the post is no more.
+    closed_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     unit: Mapped[Unit] = relationship(lazy="raise")
     duties: Mapped[list["PositionDuty"]] = relationship(lazy="raise", order_by="PositionDuty.order")
+
+    @property
+    def is_renamed(self) -> bool:
+        """The later title holds already."""
+        return self.next_on is not None and self.next_on <= today_in_office()
+
+    @hybrid_property
+    def title(self) -> str:
+        return (self.next_title or "") if self.is_renamed else self.given_title
+
+    @title.inplace.expression
+    @classmethod
+    def _title(cls) -> ColumnElement[str]:
+        return _name_today(cls.given_title, cls.next_title, cls.next_on)
+
+    @hybrid_property
+    def area(self) -> str:
+        return (self.next_area or "") if self.is_renamed else self.given_area
+
+    @area.inplace.expression
+    @classmethod
+    def _area(cls) -> ColumnElement[str]:
+        return _name_today(cls.given_area, cls.next_area, cls.next_on)
 
     @property
     def name(self) -> str:

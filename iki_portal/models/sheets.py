@@ -42,6 +42,10 @@ class Sheet(Base):
             name="different_persons",
         ),
         CheckConstraint("(revision = 1) = (reason_class IS NULL)", name="reason"),
+        CheckConstraint(
+            "(approved_at IS NULL) = (approved_title IS NULL) AND (approved_at IS NULL) = (approved_unit IS NULL)",
+            name="approved_names",
+        ),
         Index("uq_sheet_in_force", "position_id", "year", unique=True, sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
         Index(
             "uq_sheet_in_preparation",
@@ -86,6 +90,9 @@ class Sheet(Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The names of the post and of its unit as they were approved; those of today may be others.
+    approved_title: Mapped[str | None] = mapped_column(String(200))
+    approved_unit: Mapped[str | None] = mapped_column(String(200))
     #: SHA-256 of what was submitted (models/history.py, `SheetContent`).
     content_hash: Mapped[str | None] = mapped_column(String(64))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

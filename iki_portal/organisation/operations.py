@@ -27,7 +27,7 @@ class Loaded:
 def load_organisation(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> Loaded:
     """Create the units and posts of `seeds/organisation.toml` that do not exist yet; change nothing that does.
 
-    Units are known by name, posts by code. Raises `Invalid` when the data points at something that is not in it.
+    Units and posts are known by code. Raises `Invalid` when the data points at something that is not in it.
     """
     try:
         units, new_units = _load_units(data["unit"])
@@ -38,16 +38,17 @@ def load_organisation(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> Loaded
 
 
 def _load_units(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Unit], int]:
-    known = {unit.name: unit for unit in db.session.scalars(select(Unit))}
+    known = {unit.code: unit for unit in db.session.scalars(select(Unit))}
     by_key: dict[str, Unit] = {}
     new = 0
     for order, row in enumerate(rows, start=1):
-        unit = known.get(row["name"])
+        unit = known.get(row["key"])
         if unit is None:
             superior = by_key[row["superior"]].id if "superior" in row else None
             unit = Unit(
-                name=row["name"],
-                short_name=row["short_name"],
+                code=row["key"],
+                given_name=row["name"],
+                given_short_name=row["short_name"],
                 kind=UnitKind(row["kind"]),
                 superior_id=superior,
                 order=order,
@@ -67,8 +68,8 @@ def _load_posts(rows: Sequence[Mapping[str, Any]], units: Mapping[str, Unit]) ->
             continue
         post = Position(
             code=row["code"],
-            title=row["title"],
-            area=row.get("area", ""),
+            given_title=row["title"],
+            given_area=row.get("area", ""),
             kind=PositionKind(row["kind"]),
             unit_id=units[row["unit"]].id,
             superior_id=by_code[row["superior"]].id if "superior" in row else None,

@@ -121,7 +121,7 @@ def test_a_renamed_post_stops_the_decision_until_the_sheet_is_submitted_again(ap
     with app.app_context():
         office.bring_to("submitted")
         with office.transaction():
-            db.session.get_one(office.Position, office.sheet_of(office.OWNER).position_id).title = "Analis SDM Aparatur"
+            db.session.get_one(office.Position, office.sheet_of(office.OWNER).position_id).given_title = "Analis SDM Aparatur"
     answer = at(app, office.REVIEWER, "keputusan", {"step": "review"})
     assert answer.status_code == 409
     assert "tidak lagi sama dengan yang diajukan" in answer.get_data(as_text=True)

@@ -89,7 +89,7 @@ def test_a_post_without_a_sheet_begins_empty(app: Flask) -> None:
     with app.app_context(), office.transaction():
         post = db.session.scalars(select(Position).where(Position.code == office.OWNER)).one()
         facts = {name: getattr(post, name) for name in ("kind", "unit_id", "superior_id", "reviewer_id", "approver_id")}
-        db.session.add(Position(code="analis.baru", title="Analis Baru", area="", order=99, **facts))
+        db.session.add(Position(code="analis.baru", given_title="Analis Baru", given_area="", order=99, **facts))
     assert "1 kosong" in text_of(office.sign_in(app, office.OPERATOR).get(PAGE))
     assert open_next(app).status_code == 302
     with app.app_context():

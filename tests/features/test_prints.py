@@ -41,7 +41,7 @@ def test_the_print_stays_the_same_bytes_after_people_posts_and_settings_change(e
     before = pdf_of(each_app, sheet_id)
     with each_app.app_context(), office.transaction():
         db.session.execute(update(Employee).values(name="Orang Lain", degrees_after="S.E.", rank="IV/e"))
-        db.session.execute(update(Position).values(title="Jabatan Baru", main_duty="Tugas lain"))
+        db.session.execute(update(Position).values(given_title="Jabatan Baru", main_duty="Tugas lain"))
         db.session.execute(update(OfficeText).values(government="PEMERINTAH LAIN", place="Jember", page_size="f4"))
     assert pdf_of(each_app, sheet_id) == before
     with each_app.app_context():

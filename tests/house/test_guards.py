@@ -155,9 +155,9 @@ def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_s
         before = approved_export()
         with transaction():
             db.session.execute(update(Employee).values(name="Nama Baru", rank="IV/e"))
-            db.session.execute(update(Position).values(title="Jabatan Baru", main_duty="Tugas baru"))
+            db.session.execute(update(Position).values(given_title="Jabatan Baru", main_duty="Tugas baru"))
             db.session.execute(update(PositionDuty).values(text="uraian baru"))
-            db.session.execute(update(Unit).where(Unit.id == 1).values(name="Badan Baru"))
+            db.session.execute(update(Unit).where(Unit.id == 1).values(given_name="Badan Baru"))
         office.furnish()
         assert approved_export() == before
     page = office.sign_in(each_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
