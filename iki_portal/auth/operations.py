@@ -134,7 +134,9 @@ def _use_activation(account: Account, new: str) -> bool:
 
 
 def _named(name: str) -> Account | None:
-    return db.session.scalar(select(Account).where(Account.name == name.strip().lower()))
+    """The account, its row locked: of guesses sent at once each waits its turn, and meets the lock that the others set."""
+    query = select(Account).where(Account.name == name.strip().lower()).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def _personal(account: Account) -> tuple[str, ...]:
