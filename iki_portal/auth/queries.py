@@ -63,6 +63,7 @@ def _people() -> Select[*tuple[Any, ...]]:
             Employee.name.label("employee_name"),
             Employee.degrees_before,
             Employee.degrees_after,
+            Assignment.id.label("assignment_id"),
             Assignment.kind.label("assignment_kind"),
             Position.id.label("position_id"),
             Position.title,
@@ -79,7 +80,7 @@ def _people() -> Select[*tuple[Any, ...]]:
 def _actor(rows: Sequence[Row[Any]]) -> Actor:
     first = rows[0]
     mandates = tuple(
-        Mandate(row.position_id, row.assignment_kind, row.title, row.position_kind, row.area)
+        Mandate(row.position_id, row.assignment_kind, row.title, row.position_kind, row.area, row.assignment_id)
         for row in rows
         if row.position_id is not None
     )
@@ -103,7 +104,7 @@ def _open_sessions() -> Select[*tuple[Any, ...]]:
     newest_year = select(func.max(PerformanceYear.year)).scalar_subquery().label("newest_year")
     return (
         _people()
-        .add_columns(SignInSession.last_seen_at, newest_year)
+        .add_columns(SignInSession.last_seen_at, SignInSession.acting_as_id, newest_year)
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
             SignInSession.token_hash == TOKEN,
@@ -123,8 +124,9 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
         return None
     first = rows[0]
     lacks_second_step = first.is_operator and not first.is_demo and not first.otp_salt
+    actor = _actor(rows).acting_as(first.acting_as_id)
     return OpenSession(
-        _actor(rows), first.name, first.must_change_password, lacks_second_step, first.last_seen_at, first.newest_year
+        actor, first.name, first.must_change_password, lacks_second_step, first.last_seen_at, first.newest_year
     )
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
 from iki_portal.models import Assignment, Position, Sheet
-from iki_portal.models.parameters import HELD, PERSON
+from iki_portal.models.parameters import HELD, OWN, PERSON
 from iki_portal.organisation.queries import in_force
 
 #: Said as a literal, so that the planner recognises the partial indexes of what waits (models/sheets.py).
@@ -37,7 +37,12 @@ WAITING_SHEET = "sheet.state IN ('submitted', 'reviewed')"
 def asked_by(actor: Actor, on: date) -> dict[str, Any]:
     """The parameters of `waiting_sheets` and `in_sight` for this reader on this day."""
     # never empty: for one parameter under IN and under NOT IN, SQLAlchemy 2.1 writes an empty list as "OR true" on PostgreSQL
-    return {"today": on, "held": sorted(actor.position_ids) or [0], "person": actor.employee_id or 0}
+    return {
+        "today": on,
+        "held": sorted(actor.position_ids) or [0],
+        "own": sorted({each.position_id for each in actor.held}) or [0],
+        "person": actor.employee_id or 0,
+    }
 
 
 def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) -> ColumnElement[bool]:
@@ -101,7 +106,7 @@ def waiting_sheets(*conditions: ColumnElement[bool]) -> CompoundSelect[*tuple[An
     One branch for each way, not one condition with OR: every branch then reads its own posts' sheets in order, however many
     wait at other desks.
     """
-    free = and_(text(WAITING_SHEET), Sheet.submitted_by_id != PERSON, Sheet.position_id.not_in(HELD), *conditions)
+    free = and_(text(WAITING_SHEET), Sheet.submitted_by_id != PERSON, Sheet.position_id.not_in(OWN), *conditions)
     return union_all(*(select(Sheet.id, Sheet.submitted_at).where(turn, free) for turn in _turns()))
 
 
