@@ -125,9 +125,7 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
     first = rows[0]
     lacks_second_step = first.is_operator and not first.is_demo and not first.otp_salt
     actor = _actor(rows).acting_as(first.acting_as_id)
-    return OpenSession(
-        actor, first.name, first.must_change_password, lacks_second_step, first.last_seen_at, first.newest_year
-    )
+    return OpenSession(actor, first.name, first.must_change_password, lacks_second_step, first.last_seen_at, first.newest_year)
 
 
 def actor_of(account_name: str, *, on: date) -> Actor | None:

@@ -229,6 +229,10 @@ class Post:
     holders: tuple[Holder, ...] = ()
     area: str = ""
 
+    @property
+    def name(self) -> str:
+        return post_name(self.title, self.area)
+
 
 class SheetLike(Protocol):
     """What policy needs of a sheet; the model satisfies it."""

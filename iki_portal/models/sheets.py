@@ -96,7 +96,7 @@ class Sheet(Base):
     approved_unit: Mapped[str | None] = mapped_column(String(200))
     #: SHA-256 of what was submitted (models/history.py, `SheetContent`).
     content_hash: Mapped[str | None] = mapped_column(String(64))
-    #: The office's day on which this revision was begun: who holds the post only later takes it over (domain/handover.py).
+    #: The office's day on which the post's sheet of the year was begun, the same on each revision (domain/handover.py).
     begun_on: Mapped[date] = mapped_column(default=today_in_office)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[str] = mapped_column(String(300), default="")

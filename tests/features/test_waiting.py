@@ -13,7 +13,7 @@ from iki_portal.auth.queries import actor_of
 from iki_portal.domain import policy
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor
-from iki_portal.domain.workflow import Duty, State, next_duty
+from iki_portal.domain.workflow import FINAL, Duty, State, next_duty
 from iki_portal.extensions import db
 from iki_portal.indicators.desks import asked_by, in_sight, waiting_sheets
 from iki_portal.indicators.sight import SeenSheet, sheets_where
@@ -118,6 +118,8 @@ def columns_of(past: Past, code: str, post_ids: dict[str, int], person_ids: dict
     route = {"approver_id": post_ids[approver], "reviewer_id": post_ids[reviewer] if reviewer else None}
     state = State.SUBMITTED if past.state is State.REVIEWED and reviewer is None else past.state
     columns = route | {"state": state, "content_hash": None if state is State.DRAFT else "0" * 64}
+    if state in FINAL:
+        columns |= {"approved_title": "Analis", "approved_unit": "Bidang"}
     steps = {State.DRAFT: 0, State.SUBMITTED: 1, State.REVIEWED: 2}.get(state, 3)
     for step, signer in zip(SIGNED[:steps], past.signers, strict=False):
         if step != "reviewed" or reviewer is not None:
