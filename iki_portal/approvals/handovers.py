@@ -37,9 +37,9 @@ class Tenure:
         mine = (each for each in self.waiting if each.holder.employee_id == actor.employee_id)
         return next(((each, by_kind[each.holder.kind]) for each in mine if each.holder.kind in by_kind), None)
 
-    def in_year(self, year: int) -> list[Holding]:
-        """Holders of the sheet's year, the latest first."""
-        first, last = date(year, 1, 1), date(year, 12, 31)
+    def around(self, sheet: SeenSheet) -> list[Holding]:
+        """Holders of the sheet's year, and of the time before it in which the sheet was written; the latest first."""
+        first, last = min(sheet.begun_on, date(sheet.year, 1, 1)), date(sheet.year, 12, 31)
         held = [each for each in self.holdings if each.starts_on <= last and (each.ends_on or last) >= first]
         return sorted(held, key=lambda each: each.starts_on, reverse=True)
 

@@ -103,7 +103,7 @@ def _tenure(sheet: SeenSheet, actor: Actor, revisions: Sequence[RevisionLine], *
     tenure, seen = handovers.tenure(sheet, on=on), frozenset(each.id for each in revisions)
     is_told = Role.SECRETARY in actor.roles or policy.sees_in_preparation(actor, sheet, sheet.route)
     return {
-        "holdings": [(each, each.holds_on(on), tenure.acts_of(each, seen)) for each in tenure.in_year(sheet.year)],
+        "holdings": [(each, each.holds_on(on), tenure.acts_of(each, seen)) for each in tenure.around(sheet)],
         "taking_over": tenure.waiting_for(actor, sheet.position_id),
         "unconfirmed": tenure.waiting if is_told else (),
     }

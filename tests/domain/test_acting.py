@@ -115,10 +115,8 @@ def test_doors_close_with_the_post_that_is_left_aside() -> None:
 
 def test_of_several_mandates_that_fit_the_definitive_one_is_proposed_and_each_may_be_chosen() -> None:
     twice = person((REVIEWER_POST, PLH), (REVIEWER_POST, DEFINITIVE))
-    sheet, way = (
-        Sheet(State.SUBMITTED, 1, id_of("owner", CAST)),
-        way_with(twice, owner=CAST["owner"], approver=CAST["approver"]),
-    )
+    sheet = Sheet(State.SUBMITTED, 1, id_of("owner", CAST))
+    way = way_with(twice, owner=CAST["owner"], approver=CAST["approver"])
     verdict = policy.may(twice, Step.REVIEW, sheet, way)
     assert [each.kind for each in verdict.choices] == [DEFINITIVE, PLH]
     assert verdict.mandate == verdict.choices[0]

@@ -81,7 +81,7 @@ offices = st.fixed_dictionaries(
 def test_sql_and_policy_agree_about_what_waits_and_what_is_seen(each_app: Flask) -> None:
     on_sqlite = each_app.config["IKI"].database_url.startswith("sqlite")
 
-    @settings(max_examples=150 if on_sqlite else 40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=120 if on_sqlite else 40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(drawn=offices)
     def agree(drawn: dict[str, Any]) -> None:
         try:
