@@ -81,7 +81,7 @@ def _open_stop(sheet: SeenSheet, word: str, duty: Duty) -> Stop:
 
 
 def _desk_stop(word: str, place: Desk, state: str, when: str) -> Stop:
-    names = ", ".join(holder.name for holder in place.candidates)
+    names = ", ".join(dict.fromkeys(holder.name for holder in place.candidates))
     if not names and state == "current":
         when = place.stuck or when
     kinds = {holder.kind for holder in place.candidates}

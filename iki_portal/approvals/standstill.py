@@ -32,6 +32,7 @@ class StuckSheet:
     reason: str
     post_id: int
     post_name: str
+    is_vacant: bool
     #: None for a reader who may not see it.
     sheet_id: int | None
 
@@ -62,5 +63,6 @@ def _line(sheet: SeenSheet, actor: Actor) -> StuckSheet:
         reason=place.stuck,
         post_id=place.post.id,
         post_name=place.post.name,
+        is_vacant=not place.post.holders,
         sheet_id=sheet.id if policy.sees(actor, sheet, sheet.route) else None,
     )

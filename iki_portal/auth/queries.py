@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func
 
 from iki_portal.domain.accounts import SIGN_INS_KEPT, AccountState, browser_words, proposed_name, state_of
 from iki_portal.domain.errors import NotFound
-from iki_portal.domain.people import full_name
+from iki_portal.domain.people import acting_title, full_name
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.extensions import db
 from iki_portal.models import Account, Assignment, Employee, PerformanceYear, Position, SignInSession, Unit
@@ -147,7 +147,7 @@ class DemoPlayer:
 def demo_players(*, on: date) -> list[DemoPlayer]:
     """Demo accounts in the order of the organisation, the operator last."""
     query = (
-        select(Account.name, Position.title, Position.area, Unit.name.label("unit"))
+        select(Account.name, Assignment.kind, Position.title, Position.area, Unit.name.label("unit"))
         .outerjoin(
             Assignment,
             and_(
@@ -162,7 +162,12 @@ def demo_players(*, on: date) -> list[DemoPlayer]:
         .order_by(Account.is_operator, Position.order, Account.id)
     )
     return [
-        DemoPlayer(row.name, row.title or "Operator", row.area or "", row.unit or "Pengelola portal")
+        DemoPlayer(
+            row.name,
+            acting_title(row.kind, row.title) if row.kind else "Operator",
+            row.area or "",
+            row.unit or "Pengelola portal",
+        )
         for row in db.session.execute(query, {"today": on})
     ]
 

@@ -9,10 +9,13 @@ branch_labels = None
 depends_on = None
 
 FOREIGN_KEY = "fk_sign_in_session_acting_as_id_assignment"
-#: The first act on a sheet, or, where nobody has acted yet, its last change.
-BEGUN = "COALESCE((SELECT min(entry.at) FROM history_entry AS entry WHERE entry.sheet_id = sheet.id), sheet.changed_at)"
-#: The day of a moment in the office, seven hours ahead of UTC.
-DAY = {"sqlite": "date({}, '+7 hours')", "postgresql": "({} AT TIME ZONE 'Asia/Jakarta')::date"}
+#: The office's day (seven hours ahead of UTC) of the first act on a sheet, or, where nobody has acted yet, of its last change.
+BEGUN = {
+    "sqlite": "UPDATE sheet SET begun_on = date(COALESCE("
+    "(SELECT min(at) FROM history_entry WHERE sheet_id = sheet.id), changed_at), '+7 hours')",
+    "postgresql": "UPDATE sheet SET begun_on = (COALESCE("
+    "(SELECT min(at) FROM history_entry WHERE sheet_id = sheet.id), changed_at) AT TIME ZONE 'Asia/Jakarta')::date",
+}
 
 
 def upgrade() -> None:
@@ -20,7 +23,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("acting_as_id", sa.Integer(), nullable=True))
         batch.create_foreign_key(op.f(FOREIGN_KEY), "assignment", ["acting_as_id"], ["id"])
     op.add_column("sheet", sa.Column("begun_on", sa.Date(), nullable=True))
-    op.execute(f"UPDATE sheet SET begun_on = {DAY[op.get_bind().dialect.name].format(BEGUN)}")
+    op.execute(BEGUN[op.get_bind().dialect.name])
     with op.batch_alter_table("sheet") as batch:
         batch.alter_column("begun_on", existing_type=sa.Date(), nullable=False)
 
