@@ -15,7 +15,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from iki_portal.documents import docx as writer
+from iki_portal.documents import docx_elements as elements
 from iki_portal.documents.docx import book_docx, sheet_docx
 from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
 from iki_portal.documents.printed import Office, PrintedSheet, Proof, Signer
@@ -433,7 +433,7 @@ def test_a_main_duty_and_duties_come_back_apart() -> None:
 
 
 def test_the_reader_passes_over_the_styles_of_the_writer() -> None:
-    assert set(NOT_THE_SHEET) == {writer.LETTERHEAD, writer.OPENING, writer.NOTE, writer.SIGNATURE}
+    assert set(NOT_THE_SHEET) == {elements.LETTERHEAD, elements.OPENING, elements.NOTE, elements.SIGNATURE}
 
 
 def test_what_has_no_column_stands_under_the_table_and_is_not_read_as_a_row() -> None:
