@@ -200,6 +200,14 @@ def note_seen(token: str, *, now: datetime) -> None:
     db.session.execute(update(SignInSession).where(SignInSession.token_hash == token_hash(token)).values(last_seen_at=now))
 
 
+def act_as(actor: Actor, token: str, mandate_id: int | None, *, now: datetime) -> Actor:
+    """Choose by which mandate this session acts from now on (None: by all); raises `NotAllowed` for one not held today."""
+    chosen = actor.acting_as(None).by(mandate_id)
+    mine = update(SignInSession).where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
+    db.session.execute(mine.values(acting_as_id=mandate_id, last_seen_at=now))
+    return chosen
+
+
 def sign_out(token: str, *, now: datetime) -> None:
     """End this session: a copy of its cookie opens nothing any more."""
     db.session.execute(
