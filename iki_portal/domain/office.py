@@ -26,6 +26,21 @@ class PositionKind(StrEnum):
     STAFF = "staff"
 
 
+UNIT_KIND_WORDS = {
+    UnitKind.AGENCY: "Badan",
+    UnitKind.SECRETARIAT: "Sekretariat",
+    UnitKind.DIVISION: "Bidang",
+    UnitKind.SUBSECTION: "Sub Bagian",
+}
+POSITION_KIND_WORDS = {
+    PositionKind.HEAD: "Kepala Badan",
+    PositionKind.SECRETARY: "Sekretaris",
+    PositionKind.DIVISION_HEAD: "Kepala Bidang",
+    PositionKind.SUBSECTION_HEAD: "Kepala Sub Bagian",
+    PositionKind.STAFF: "Fungsional atau pelaksana",
+}
+
+
 class DutyKind(StrEnum):
     """The two lettered lists of a post: "Tugas Pokok" where it is given as a list, and "Fungsi"."""
 
