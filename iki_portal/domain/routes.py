@@ -6,7 +6,7 @@ makes wrong (`caused`): what was wrong before stops nobody from mending somethin
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -33,6 +33,8 @@ class Fault(StrEnum):
     UPSIDE_DOWN = "upside_down"
     SAME_PERSON = "same_person"
     SAME_NAME = "same_name"
+    #: Somebody holds it, or sheets still need it (organisation/closing.py).
+    IN_USE = "in_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ class Problem:
     fault: Fault
     others: tuple[Key, ...]
     text: str = field(compare=False)
+
+
+class Impossible(Invalid):
+    """A change that would make something wrong; `problems` are all of it, `str` its sentences in a row."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(dict.fromkeys(each.text for each in problems)))
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,9 @@ class UnitPlan:
     @property
     def name(self) -> str:
         return self.names[0]
+
+    def named(self, names: tuple[str, ...]) -> "UnitPlan":
+        return replace(self, names=names)
 
 
 @dataclass(frozen=True, slots=True)

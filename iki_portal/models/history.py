@@ -61,7 +61,7 @@ class HistoryHead(Base):
 
 
 class OrganisationAct(Base):
-    """Which unit or post a row of history is about, so that its page tells its own past; one row of history may be about many."""
+    """Which unit or post a row of history is about, so that its page tells its past; one row may be about many."""
 
     __tablename__ = "organisation_act"
     __table_args__ = (
