@@ -90,15 +90,15 @@ def _in_use(row: Position, day: date) -> list[Problem]:
 
 def _sheets_in_preparation(position_id: int) -> tuple[int, int]:
     """Of years that are not closed: sheets of the post itself, and sheets of others on whose route it stands."""
+    own = Sheet.position_id == position_id
     query = (
-        select(Sheet.position_id == position_id, func.count())
+        select(func.count().filter(own), func.count().filter(~own))
         .join(PerformanceYear, PerformanceYear.year == Sheet.year)
         .where(
             Sheet.state.in_(IN_PREPARATION),
             PerformanceYear.stage != YearStage.CLOSED,
-            or_(Sheet.position_id == position_id, Sheet.reviewer_id == position_id, Sheet.approver_id == position_id),
+            or_(own, Sheet.reviewer_id == position_id, Sheet.approver_id == position_id),
         )
-        .group_by(Sheet.position_id == position_id)
     )
-    counts = {bool(is_own): number for is_own, number in db.session.execute(query)}
-    return counts.get(True, 0), counts.get(False, 0)
+    mine, passing = db.session.execute(query).one()
+    return mine, passing
