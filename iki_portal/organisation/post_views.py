@@ -50,6 +50,7 @@ def new_post() -> ResponseReturnValue:
         form.version.data, form.kind.data, form.route.data = NEW, PositionKind.STAFF.value, DEFAULT_ROUTE
         form.unit.data = chosen_id("unit")
         form.order.data = posts.next_post_order(form.unit.data)
+        form.superior.data = posts.usual_superior(form.unit.data) or NONE
     _offer(form, None)
 
     def draw(summary: list[dict[str, str]], shown: Foreseen | None = None) -> str:

@@ -96,6 +96,16 @@ def next_post_order(unit_id: int | None) -> int:
     return (last or db.session.scalar(query) or 0) + 1
 
 
+def usual_superior(unit_id: int | None) -> int | None:
+    """Who stands above a new post of the unit, as far as can be told: the post that leads it, or who leads its first post."""
+    query = select(Position.id, Position.kind, Position.superior_id).where(Position.unit_id == unit_id, ~Position.is_closed)
+    first = db.session.execute(query.order_by(Position.order, Position.id).limit(1)).one_or_none()
+    if first is None:
+        return None
+    superior_id: int | None = first.superior_id if first.kind is PositionKind.STAFF else first.id
+    return superior_id
+
+
 def duty_texts(position_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The lettered duties and functions of a post."""
     query = select(PositionDuty.kind, PositionDuty.text).where(PositionDuty.position_id == position_id)
@@ -262,7 +272,7 @@ def _changes(row: Position, judged: Judged, proposal: PostProposal) -> list[str]
     before, after = post_plan(row), judged.after
 
     def name(key: Key | None) -> str:
-        return judged.posts[key].name if key is not None else "–"
+        return judged.posts[key].name if key is not None else "tidak ada"
 
     pairs = (
         ("Jenis", POSITION_KIND_WORDS[before.kind], POSITION_KIND_WORDS[after.kind]),
@@ -270,7 +280,7 @@ def _changes(row: Position, judged: Judged, proposal: PostProposal) -> list[str]
         ("Atasan", name(before.superior), name(after.superior)),
         ("Jalur lembar", judged.route(before.route), judged.route(after.route)),
         ("Urutan", str(row.order), str(proposal.order)),
-        ("Tugas pokok", row.main_duty.rstrip(".") or "–", proposal.main_duty.rstrip(".") or "–"),
+        ("Tugas pokok", row.main_duty.rstrip(".") or "kosong", proposal.main_duty.rstrip(".") or "kosong"),
     )
     said = [f"{word}: {old} menjadi {new}." for word, old, new in pairs if old != new]
     for word, old, new in zip(("Uraian tugas", "Fungsi"), judged.texts[1:], proposal.texts[1:], strict=True):

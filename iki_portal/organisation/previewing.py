@@ -14,6 +14,9 @@ from iki_portal.web.forms import problems, refused_as_outdated
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import abandon
 
+#: A unit with three hundred posts is not closed for three hundred reasons that anybody would read.
+MOST_REASONS = 12
+
 
 class Draw(Protocol):
     """The page with its form: what must be mended above it, or what would follow."""
@@ -50,5 +53,9 @@ def _refused(draw: Draw, refusal: WrongState | Invalid) -> ResponseReturnValue:
     status = 409 if isinstance(refusal, WrongState) else 422
     log_refusal(str(refusal), status=status)
     abandon()
-    reasons = dict.fromkeys(each.text for each in refusal.problems) if isinstance(refusal, Impossible) else [str(refusal)]
-    return draw([{"field_id": "", "message": reason} for reason in reasons]), status
+    texts = [each.text for each in refusal.problems] if isinstance(refusal, Impossible) else [str(refusal)]
+    reasons = list(dict.fromkeys(texts))
+    shown = reasons[:MOST_REASONS]
+    if len(reasons) > MOST_REASONS:
+        shown.append(f"Dan {len(reasons) - MOST_REASONS} alasan lain.")
+    return draw([{"field_id": "", "message": reason} for reason in shown]), status

@@ -95,7 +95,7 @@ def change_unit(row: Unit, proposal: UnitProposal, *, actor: Actor, seen: int, n
 
 def _changes(row: Unit, proposal: UnitProposal, plans: dict[Key, UnitPlan]) -> list[str]:
     def name(key: int | None) -> str:
-        return plans[key].name if key is not None else "–"
+        return plans[key].name if key is not None else "tidak ada"
 
     pairs = (
         ("Jenis", UNIT_KIND_WORDS[row.kind], UNIT_KIND_WORDS[proposal.kind]),

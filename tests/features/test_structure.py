@@ -141,7 +141,7 @@ def test_pages_of_the_organisation_take_a_known_number_of_statements(app: Flask)
         "/jabatan/5/ubah": 6,
         "/jabatan/5/nama": 2,
         "/jabatan/5/penutupan": 2,
-        "/jabatan/baru?unit=3": 4,
+        "/jabatan/baru?unit=3": 5,
         "/unit-kerja/2": 7,
         "/unit-kerja/2/ubah": 3,
         "/unit-kerja/2/nama": 2,
@@ -334,6 +334,8 @@ def test_an_outdated_page_gives_back_what_was_typed(app: Flask) -> None:
 
 def test_a_new_post_stands_in_its_unit_vacant_and_with_the_route_of_its_kind(each_app: Flask) -> None:
     with each_app.app_context():
+        drawn = office.sign_in(each_app, office.OPERATOR).get(f"/jabatan/baru?unit={post_of(office.OWNER).unit_id}")
+        assert f'<option selected value="{post_of(office.REVIEWER).id}">' in drawn.get_data(as_text=True), "its superior"
         given = {**fields(each_app, office.OWNER), "version": "0", "title": "Analis Kinerja Muda", "area": "", "order": "99"}
     answer, shown = save(each_app, "/jabatan/baru", given)
     assert answer.status_code == 302

@@ -464,7 +464,8 @@ def with_an_empty_unit() -> SeenSheet:
     return sheet
 
 
-OF_THE_ORGANISATION = {
+FURNISHED = {
+    "advised": office.advise,
     "coming names": with_coming_names,
     "out of use": with_a_post_out_of_use,
     "an empty unit": with_an_empty_unit,
@@ -472,14 +473,12 @@ OF_THE_ORGANISATION = {
 
 
 def furnish_state(state: str) -> SeenSheet:
-    if state == "advised":
-        return office.advise()
     if state == "appointed":
         start = office.today_in_office() + timedelta(days=5)
         office.give_post(office.OUTSIDER, office.REVIEWER, kind=AssignmentKind.PLH, starts_on=start)
         return office.sheet_of(office.OWNER)
-    if state in OF_THE_ORGANISATION:
-        return OF_THE_ORGANISATION[state]()
+    if state in FURNISHED:
+        return FURNISHED[state]()
     if state in ("commented", "closed"):
         comment_id = office.comment("Rumusnya mengulang indikator.")
         if state == "closed":
