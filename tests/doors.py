@@ -82,6 +82,19 @@ DOORS: dict[str, Permission | None] = {
     "organisation.appoint": P.ORGANISATION_WRITE,
     "organisation.change_assignment": P.ORGANISATION_WRITE,
     "organisation.cancel_assignment": P.ORGANISATION_WRITE,
+    "organisation.unit": P.ORGANISATION_READ,
+    "organisation.post": P.ORGANISATION_READ,
+    "organisation.closed": P.ORGANISATION_READ,
+    "organisation.new_unit": P.ORGANISATION_WRITE,
+    "organisation.change_unit": P.ORGANISATION_WRITE,
+    "organisation.rename_unit": P.ORGANISATION_WRITE,
+    "organisation.keep_unit_name": P.ORGANISATION_WRITE,
+    "organisation.close_unit": P.ORGANISATION_WRITE,
+    "organisation.new_post": P.ORGANISATION_WRITE,
+    "organisation.change_post": P.ORGANISATION_WRITE,
+    "organisation.rename_post": P.ORGANISATION_WRITE,
+    "organisation.keep_post_name": P.ORGANISATION_WRITE,
+    "organisation.close_post": P.ORGANISATION_WRITE,
     "organisation.office_text": P.OFFICE_WRITE,
     "organisation.change_office_text": P.OFFICE_WRITE,
 }
@@ -108,6 +121,8 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:employee_id>": "1",
         "<int:assignment_id>": "1",
         "<int:account_id>": "1",
+        "<int:unit_id>": "3",
+        "<int:position_id>": "3",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

@@ -27,7 +27,7 @@ from iki_portal.indicators.learning import learn
 from iki_portal.indicators.operations import new_statements, outdated
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet, sheets_where
-from iki_portal.models import PerformanceYear, Sheet
+from iki_portal.models import PerformanceYear, Position, Sheet
 
 CLOSE_ACTION = "close_planning"
 
@@ -55,7 +55,7 @@ def _and_more(number: int) -> str:
 def withdraw(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime) -> None:
     """Take a submitted sheet back into the draft."""
     mandate, move = _allowed(actor, Step.WITHDRAW, sheet, seen=seen)
-    _advance(sheet, move, actor=actor, now=now, **_BLANK)
+    _advance(sheet, move, actor=actor, now=now, **_BLANK, **_route_of_post(sheet))
     _record(sheet, move, actor=actor, mandate=mandate, now=now)
 
 
@@ -75,7 +75,7 @@ def return_sheet(
     mandate, move = _allowed(actor, Step.RETURN, sheet, seen=seen)
     move.check_note(note)
     rows = _pointed_at(sheet, indicator_ids)
-    _advance(sheet, move, actor=actor, now=now, **_BLANK)
+    _advance(sheet, move, actor=actor, now=now, **_BLANK, **_route_of_post(sheet))
     _record(sheet, move, actor=actor, mandate=mandate, now=now, note=note, rows=rows)
 
 
@@ -151,6 +151,14 @@ def close_planning(year: int, *, actor: Actor, now: datetime) -> None:
 _BLANK: dict[str, Any] = dict.fromkeys(
     ("submitted_by_id", "submitted_at", "reviewed_by_id", "reviewed_at", "content_hash"), None
 )
+
+
+def _route_of_post(sheet: SeenSheet) -> dict[str, int | None]:
+    """A draft goes the way that its post goes now; one that is submitted keeps the way it was sent on (decision 0025)."""
+    query = select(Position.reviewer_id, Position.approver_id).where(Position.id == sheet.position_id)
+    row = db.session.execute(query).one()
+    route = row if row.approver_id is not None else sheet  # a post without a way any more: the one that was
+    return {"reviewer_id": route.reviewer_id, "approver_id": route.approver_id}
 
 
 def _allowed(actor: Actor, step: Step, sheet: SeenSheet, *, seen: int) -> tuple[Mandate, Transition]:
@@ -247,8 +255,7 @@ def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now
         version=1,
         heading=sheet.heading,
         order=sheet.order,
-        reviewer_id=sheet.reviewer_id,
-        approver_id=sheet.approver_id,
+        **_route_of_post(sheet),
         reason_class=reason,
         reason_note=note.strip(),
         begun_on=sheet.begun_on,

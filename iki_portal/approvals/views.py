@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from iki_portal.approvals import handovers, operations, queries, sheet_page, standstill, unconfirmed
 from iki_portal.approvals.forms import AnswerForm, DecisionForm, RevisionForm, VersionForm
-from iki_portal.approvals.pages import event_of, path_of
+from iki_portal.approvals.pages import path_of
 from iki_portal.domain import policy
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
@@ -30,6 +30,7 @@ from iki_portal.web.forms import problems
 from iki_portal.web.labels import STATE_LABELS
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.pages import page_number
+from iki_portal.web.timeline import event_of
 from iki_portal.web.transaction import abandon
 
 bp = Blueprint("approvals", __name__, template_folder="templates")

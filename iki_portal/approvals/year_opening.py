@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals.content import frozen_papers
@@ -91,8 +91,14 @@ def _beginnings(year: int) -> list[tuple[Position, Sheet | None]]:
     for sheet in db.session.scalars(query.order_by(Sheet.revision.desc())):
         if sheet.position_id not in standing or sheet.state is State.APPROVED:
             standing[sheet.position_id] = sheet
-    posts = db.session.scalars(select(Position).where(Position.approver_id.is_not(None)).order_by(Position.order))
+    posts = db.session.scalars(_posts_of(year + 1).order_by(Position.order, Position.id))
     return [(post, standing.get(post.id)) for post in posts]
+
+
+def _posts_of(year: int) -> Select[*tuple[Position]]:
+    """Posts that have a route, and a day in that year: a post that is closed before it begins needs no draft."""
+    still = or_(Position.closed_on.is_(None), Position.closed_on > date(year, 1, 1))
+    return select(Position).where(Position.approver_id.is_not(None), ~Position.is_closed, still)
 
 
 def _count(beginnings: Iterable[tuple[Position, Sheet | None]]) -> Carried:

@@ -298,8 +298,8 @@ def create_account(name: str, *, password: str, employee_name: str | None, posit
 
 def _hold(employee: Employee | None, position_code: str, *, on: date) -> None:
     post = db.session.scalar(select(Position).where(Position.code == position_code))
-    if post is None or employee is None:
-        raise Invalid(f"Jabatan berkode “{position_code}” tidak ada, atau tidak ada pegawainya.")
+    if post is None or employee is None or post.is_closed:
+        raise Invalid(f"Jabatan berkode “{position_code}” tidak ada atau sudah ditutup, atau tidak ada pegawainya.")
     db.session.add(
         Assignment(
             employee_id=employee.id,

@@ -97,7 +97,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 #: Said on the 403 page of a door that is closed to this person.
 WHO_MAY: dict[Permission, str] = {
     Permission.YEAR_READ: "Halaman ini untuk Sekretaris dan Kepala Badan.",
-    Permission.ORGANISATION_WRITE: "Pegawai dan penugasan dipelihara oleh operator.",
+    Permission.ORGANISATION_WRITE: "Unit kerja, jabatan, pegawai, dan penugasan dipelihara oleh operator.",
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
     Permission.ACCOUNT_WRITE: "Akun diatur oleh operator.",
@@ -259,6 +259,8 @@ class Route:
     stage: YearStage = YearStage.PLANNING
     #: A newer revision of this sheet is being prepared.
     newer_in_preparation: bool = False
+    #: The owner's post is no more: its sheets stay as they are.
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +453,8 @@ def _may_revise(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
         return Verdict(reason=f"Perubahan dibuat dari lembar yang ditetapkan; lembar ini {STATE_WORDS[sheet.state]}.")
     if route.stage is YearStage.CLOSED:
         return Verdict(reason="Tahun kinerja ini sudah ditutup.")
+    if route.is_closed:
+        return Verdict(reason="Jabatan ini sudah ditutup; lembarnya tidak diubah lagi.")
     if route.newer_in_preparation:
         return Verdict(reason="Perubahan atas lembar ini sudah sedang disiapkan.")
     mandates = mandates_with(actor, sheet, route, Duty.OWNER) + actor.mandates_for(route.approver.id)

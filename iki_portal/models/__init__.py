@@ -4,7 +4,7 @@ from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
 from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
-from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
+from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, OrganisationAct, SheetContent
 from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
@@ -34,6 +34,7 @@ __all__ = [
     "KnownWord",
     "KnownWordPlace",
     "OfficeText",
+    "OrganisationAct",
     "PerformanceYear",
     "Position",
     "PositionDuty",

@@ -63,6 +63,7 @@ _KEYS = {
     "sheet_content": ("hash",),
     "frozen_copy": ("sheet_id", "history_number", "register", "code"),
     "issued_print": ("sheet_id", "sha256"),
+    "organisation_act": ("id",),
     "history_head": ("id",),
     "sheet": ("id",),
     "statement": ("id",),
@@ -147,6 +148,7 @@ def guards() -> tuple[Guard, ...]:
         *_append_only("sheet_content"),
         *_append_only("frozen_copy"),
         *_append_only("issued_print"),
+        *_append_only("organisation_act"),
         Guard("history_head", "DELETE", "true", "history_head only grows"),
         Guard("history_head", "UPDATE", "NEW.number <> OLD.number + 1", "history_head only grows"),
         Guard(

@@ -60,6 +60,22 @@ class HistoryHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class OrganisationAct(Base):
+    """Which unit or post a row of history is about, so that its page tells its past; one row may be about many."""
+
+    __tablename__ = "organisation_act"
+    __table_args__ = (
+        CheckConstraint("(unit_id IS NULL) <> (position_id IS NULL)", name="one_subject"),
+        Index("ix_organisation_act_unit_id_history_number", "unit_id", "history_number"),
+        Index("ix_organisation_act_position_id_history_number", "position_id", "history_number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    history_number: Mapped[int] = mapped_column(ForeignKey("history_entry.number"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+
+
 class SheetContent(Base):
     """What was submitted, word for word (canonical JSON), under its own SHA-256."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from iki_portal.domain.appointments import Term, demand_possible, format_span
+from iki_portal.domain.appointments import Term, format_span
 from iki_portal.domain.dates import OFFICE_ZONE, format_date, office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
 from iki_portal.domain.office import post_name
@@ -18,7 +18,7 @@ from iki_portal.history.operations import Act, lock_head, operator_author, recor
 from iki_portal.models import Assignment, Employee, HistoryEntry, Position
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.employees import employee
-from iki_portal.organisation.outlook import terms_at
+from iki_portal.organisation.outlook import demand_term
 
 NOT_FOUND = "Penugasan ini tidak ada."
 
@@ -34,8 +34,8 @@ class SpanProposal:
 
 
 def post_choices() -> list[tuple[int, str]]:
-    """Every post, in the order of the office."""
-    query = select(Position.id, Position.title, Position.area).order_by(Position.order)
+    """Every post that is not closed, in the order of the office."""
+    query = select(Position.id, Position.title, Position.area).where(~Position.is_closed).order_by(Position.order, Position.id)
     return [(row.id, post_name(row.title, row.area)) for row in db.session.execute(query)]
 
 
@@ -79,7 +79,7 @@ def appoint(
     person, position = employee(employee_id), db.session.get(Position, position_id)
     if position is None:
         raise NotFound("Jabatan ini tidak ada.")
-    demand_possible(Term(person.full_name, kind, proposal.starts_on, proposal.ends_on), terms_at(position_id))
+    demand_term(position_id, Term(person.full_name, kind, proposal.starts_on, proposal.ends_on))
     row = Assignment(employee_id=employee_id, position_id=position_id, kind=kind)
     _write(row, proposal)
     db.session.add(row)
@@ -92,7 +92,7 @@ def change_assignment(assignment_id: int, proposal: SpanProposal, *, actor: Acto
     demand_permission(actor, Permission.ORGANISATION_WRITE)
     standing = _locked(assignment_id, seen)
     row, before = standing.row, _span(standing.row)
-    demand_possible(standing.term(proposal.starts_on, proposal.ends_on), terms_at(row.position_id, but=row.id))
+    demand_term(row.position_id, standing.term(proposal.starts_on, proposal.ends_on), but=row.id)
     _demand_acts_inside(row, proposal)
     _write(row, proposal)
     row.version = seen + 1

@@ -91,7 +91,21 @@ DOORS = (
         Permission.YEAR_OPEN,
         frozenset({"approvals.open_year"}),
     ),
-    _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
+    _Door(
+        "Organisasi",
+        "organisation.tree",
+        "diagram-3",
+        Permission.ORGANISATION_READ,
+        frozenset(
+            {
+                "organisation.closed",
+                *("organisation.unit", "organisation.new_unit", "organisation.change_unit"),
+                *("organisation.rename_unit", "organisation.keep_unit_name", "organisation.close_unit"),
+                *("organisation.post", "organisation.new_post", "organisation.change_post"),
+                *("organisation.rename_post", "organisation.keep_post_name", "organisation.close_post"),
+            }
+        ),
+    ),
     _Door(
         "Pegawai",
         "organisation.employees",

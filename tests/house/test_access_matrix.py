@@ -65,6 +65,10 @@ STARTS: dict[str, dict[str, set[str]]] = {
 }
 #: Acts on the working papers of a sheet: nobody else sees them, whatever state the sheet is in.
 COMMENTING = {"comment", "reply", "tick off", "close", "reopen"}
+#: A post and a unit, as their forms send them.
+PLACE = {"kind": "staff", "unit": "3", "superior": "2", "route": "default", "reviewer": "0", "approver": "0", "order": "3"}
+UNIT_PLACE = {"kind": "subsection", "superior": "2", "order": "3"}
+NAME = {"name": "Perencana Ahli Muda", "short_name": "Perencana", "starts_on": "1 Maret 2027"}
 #: What is posted, by endpoint; several acts may go through one door.
 ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.enter": {"enter": {"name": "", "password": ""}},
@@ -117,6 +121,16 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
     "organisation.change_assignment": {"preview": {"version": "1", "starts_on": "1 Januari 2026"}},
     "organisation.cancel_assignment": {"cancel assignment": {"version": "1"}},
+    "organisation.new_unit": {"preview": {"version": "0", "name": "Bidang Baru", "short_name": "Baru", **UNIT_PLACE}},
+    "organisation.change_unit": {"preview": {"version": "1", **UNIT_PLACE}},
+    "organisation.rename_unit": {"preview": {"version": "1", **NAME}},
+    "organisation.keep_unit_name": {"keep name": {"version": "1"}},
+    "organisation.close_unit": {"change": {"version": "1", "closed_on": ""}},
+    "organisation.new_post": {"preview": {"version": "0", "title": "Perencana Madya", **PLACE}},
+    "organisation.change_post": {"preview": {"version": "1", **PLACE}},
+    "organisation.rename_post": {"preview": {"version": "1", **NAME}},
+    "organisation.keep_post_name": {"keep name": {"version": "1"}},
+    "organisation.close_post": {"change": {"version": "1", "closed_on": ""}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 OF_THE_YEAR = {
@@ -138,11 +152,14 @@ OF_THE_OPERATOR = {
     *("approvals.performance_years", "approvals.open_year"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
+    *(f"organisation.{act}_{subject}" for act in ("new", "change", "rename", "close") for subject in ("unit", "post")),
+    *("organisation.keep_unit_name", "organisation.keep_post_name"),
 }
 #: Acts of a form that is done with: another page follows.
 MOVING_ON = {"choose", "sign out", "set office", "set rule", "open year", "enter employee", "change employee", "close account"}
-#: Acts upon an account that is open and not locked, one's own second step, which is off, and an assignment that has begun.
-IN_NO_STATE_FOR = {"unlock", "open account", "turn off", "cancel assignment"}
+#: Acts upon an account that is open and not locked, one's own second step, which is off, an assignment that has begun, and
+#: a name that has none to follow it.
+IN_NO_STATE_FOR = {"unlock", "open account", "turn off", "cancel assignment", "keep name"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
