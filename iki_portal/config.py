@@ -70,7 +70,8 @@ class SmtpServer:
 class Settings(BaseSettings):
     """One variable per field, named `IKI_` + the field in capitals. The table in docs/operations.md is tested against it."""
 
-    model_config = SettingsConfigDict(env_prefix="IKI_", frozen=True, extra="ignore")
+    #: A wrong value may be a key or a password: no message repeats it.
+    model_config = SettingsConfigDict(env_prefix="IKI_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     env: Environment = Field(default=Environment.PRODUCTION, description="`production`, `demo` or `test`")
     secret_key: str = Field(
@@ -108,7 +109,9 @@ class Settings(BaseSettings):
         default="",
         description="mail server: `smtp://host`, `smtp+starttls://user:password@host`, `smtps://…`; empty: no e-mail is sent",
     )
-    mail_from: str = Field(default="", description="sender of e-mail, like `Portal IKI <iki@example.go.id>`; needed with a server")
+    mail_from: str = Field(
+        default="", description="sender of e-mail, like `Portal IKI <iki@example.go.id>`; needed with a mail server"
+    )
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
@@ -138,7 +141,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _a_sender(self) -> "Settings":
         if self.smtp_url and not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", parseaddr(self.mail_from)[1]):
-            raise ValueError("IKI_MAIL_FROM must be an address, like `Portal IKI <iki@example.go.id>`, because IKI_SMTP_URL is set")
+            raise ValueError(
+                "IKI_MAIL_FROM must be an address, like `Portal IKI <iki@example.go.id>`, because IKI_SMTP_URL is set"
+            )
         if not self.mail_from.isprintable():
             raise ValueError("IKI_MAIL_FROM must be one line")
         return self

@@ -40,7 +40,9 @@ def tell(news: Sequence[News], *, now: datetime) -> None:
     """Write a notice for each, and a mail for those who want one at once."""
     if not news:
         return
-    ordered = sorted(news, key=lambda each: (each.employee_id, each.key))  # everybody writes in one order: nobody waits crosswise
+    ordered = sorted(
+        news, key=lambda each: (each.employee_id, each.key)
+    )  # everybody writes in one order: nobody waits crosswise
     add_once(Notice, [_notice(each, now) for each in ordered])
     if mails_are_sent():
         choices = mail_choices({each.employee_id for each in ordered})

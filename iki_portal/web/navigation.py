@@ -23,6 +23,12 @@ class Me:
     name: str
     titles: tuple[str, ...]
     is_operator: bool
+    #: "3", or "99+"; nothing when everything is read. None for whoever gets no notices.
+    unread: str | None
+
+
+def unread_words(number: int) -> str:
+    return "" if number == 0 else str(number) if number < 100 else "99+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ DOORS = (
         Permission.ACCOUNT_WRITE,
         frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
     ),
+    _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 
@@ -117,5 +124,6 @@ def register_navigation(app: Flask, environment: str) -> None:
         if not current_user.is_authenticated:
             return {"nav": [], "me": None, "year": None}
         actor = current_user.actor
-        me = Me(actor.name, tuple(mandate.name for mandate in actor.mandates), actor.is_operator)
+        unread = unread_words(current_user.unread) if permitted(actor, Permission.NOTICE_READ) else None
+        me = Me(actor.name, tuple(mandate.name for mandate in actor.mandates), actor.is_operator, unread)
         return {"nav": navigation(actor), "me": me, "year": current_user.year}

@@ -52,6 +52,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         "trusted_hosts": ["iki.lumajang"], "proxy_hops": 1, "https": False, "limiter_url": "redis://localhost", "port": 8080,
         "idle_minutes": 5, "session_hours": 3,
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
+        "smtp_url": "smtps://iki:rahasia@surel.lumajang", "mail_from": "Portal IKI <iki@surel.lumajang>",
     }  # fmt: skip
     assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
     for name, value in given.items():
