@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from iki_portal.domain.errors import WrongState
-from iki_portal.domain.mail import LEASE, MOST_TRIES, READ_KEPT, SENT_KEPT, wait_after
+from iki_portal.domain.mail import LEASE, READ_KEPT, SENT_KEPT
 from iki_portal.domain.people import full_name
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
@@ -21,7 +21,6 @@ from iki_portal.models.columns import UtcDateTime
 
 _LONGEST_REASON = 300
 MOST_LISTED = 50
-GIVEN_UP = f"Setelah {MOST_TRIES} kali tidak satu pun percobaan selesai."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +72,8 @@ def note_sent(mail: DueMail, *, now: datetime) -> None:
     _write(mail.id, sent_at=now, last_error="")
 
 
-def note_vain_try(mail: DueMail, reason: str, *, now: datetime) -> bool:
-    """Try again later; after the last try give the mail up. Whether it is given up."""
-    wait = wait_after(mail.attempts)
-    if wait is None:
-        note_failed(mail, reason, now=now)
-        return True
-    _write(mail.id, next_try_at=now + wait, last_error=reason[:_LONGEST_REASON])
-    return False
+def note_vain_try(mail: DueMail, reason: str, *, again_at: datetime) -> None:
+    _write(mail.id, next_try_at=again_at, last_error=reason[:_LONGEST_REASON])
 
 
 def note_failed(mail: DueMail, reason: str, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from iki_portal.config import SmtpServer
+from iki_portal.domain.mail import MOST_TRIES, wait_after
 from iki_portal.notices import outbox
 from iki_portal.notices.letters import message
 from iki_portal.notices.outbox import DueMail
@@ -16,6 +17,7 @@ from iki_portal.web.transaction import transaction
 
 #: Seconds that the mail server may take for one answer.
 PATIENCE = 30
+NEVER_FINISHED = f"Tidak satu pun dari {MOST_TRIES} percobaan selesai."
 NO_ADDRESS = "Penerima tidak lagi mempunyai alamat surel."
 
 
@@ -49,6 +51,9 @@ def send_due(server: SmtpServer, *, sender: str, clock: Callable[[], datetime]) 
 
 
 def _send(mail: DueMail, line: "_Line", outcome: Outcome, *, sender: str, clock: Callable[[], datetime]) -> None:
+    if mail.attempts > MOST_TRIES:  # each of its senders died
+        _give_up(mail, NEVER_FINISHED, outcome, now=clock())
+        return
     try:
         line.open()
     except (OSError, smtplib.SMTPException) as problem:
@@ -58,9 +63,7 @@ def _send(mail: DueMail, line: "_Line", outcome: Outcome, *, sender: str, clock:
     try:
         _hand_over(mail, line, sender=sender)
     except _Refused as refusal:
-        with transaction():
-            outbox.note_failed(mail, str(refusal), now=clock())
-        _note_failure(mail, str(refusal), outcome)
+        _give_up(mail, str(refusal), outcome, now=clock())
     except (OSError, smtplib.SMTPException) as problem:
         line.hang_up()
         _postpone(mail, _reason(problem), outcome, now=clock())
@@ -71,16 +74,19 @@ def _send(mail: DueMail, line: "_Line", outcome: Outcome, *, sender: str, clock:
 
 
 def _postpone(mail: DueMail, reason: str, outcome: Outcome, *, now: datetime) -> None:
+    wait = wait_after(mail.attempts)
+    if wait is None:
+        _give_up(mail, reason, outcome, now=now)
+        return
     with transaction():
-        is_given_up = outbox.note_vain_try(mail, reason, now=now)
-    if is_given_up:
-        _note_failure(mail, reason, outcome)
-    else:
-        outcome.postponed += 1
-        log.warning("mail postponed", mail=mail.id, attempts=mail.attempts, reason=reason)
+        outbox.note_vain_try(mail, reason, again_at=now + wait)
+    outcome.postponed += 1
+    log.warning("mail postponed", mail=mail.id, attempts=mail.attempts, reason=reason)
 
 
-def _note_failure(mail: DueMail, reason: str, outcome: Outcome) -> None:
+def _give_up(mail: DueMail, reason: str, outcome: Outcome, *, now: datetime) -> None:
+    with transaction():
+        outbox.note_failed(mail, reason, now=now)
     outcome.failed += 1
     outcome.reasons.append(reason)
     log.error("mail given up", mail=mail.id, attempts=mail.attempts, reason=reason)
