@@ -33,7 +33,9 @@ def tell_of_comment(sheet: SeenSheet, *, actor: Actor, now: datetime) -> None:
 
 
 def tell_of_answer(sheet: SeenSheet, comment_id: int, *, to: int, seen: int, actor: Actor, now: datetime) -> None:
-    """Whoever asked learns that something was said or done about it."""
-    people = {to} - {actor.employee_id}
+    """Whoever asked learns that something was said or done about it, unless the sheet passes their desk no more."""
+    route = sheet.route
+    posts = (route.owner, route.reviewer, route.approver, route.superior)
+    people = {each.employee_id for post in posts if post for each in post.holders} & {to} - {actor.employee_id}
     key = f"answer:{comment_id}:{seen}"
     tell(news_for(people, NoticeKind.ANSWERED, key, about_sheet(sheet), sheet_id=sheet.id), now=now)

@@ -32,8 +32,10 @@ class Audience(StrEnum):
     #: Where the sheet lies after the step, if its turn is the review; or the approval.
     REVIEWING_DESK = "reviewing_desk"
     APPROVING_DESK = "approving_desk"
-    #: Today's holders of the sheet's post, and who proposed it.
+    #: Today's holders of the sheet's post.
     OWNERS = "owners"
+    #: Who acted, perhaps from a post that they hold no more: told only of what everybody may see.
+    PROPOSER = "proposer"
     REVIEWER = "reviewer"
 
 
@@ -50,8 +52,8 @@ TOLD = (
     Told(Step.SUBMIT, Audience.APPROVING_DESK, NoticeKind.TO_APPROVE),
     Told(Step.REVIEW, Audience.APPROVING_DESK, NoticeKind.TO_APPROVE),
     Told(Step.RETURN, Audience.OWNERS, NoticeKind.RETURNED),
-    Told(Step.RETURN, Audience.REVIEWER, NoticeKind.RETURNED),
     Told(Step.APPROVE, Audience.OWNERS, NoticeKind.APPROVED),
+    Told(Step.APPROVE, Audience.PROPOSER, NoticeKind.APPROVED),
     Told(Step.APPROVE, Audience.REVIEWER, NoticeKind.APPROVED),
     Told(Step.REVISE, Audience.OWNERS, NoticeKind.REVISED),
 )
@@ -161,9 +163,12 @@ def _at_desk_of(duty: Duty) -> Callable[[Step, SheetLike, Route, int | None], It
     return people
 
 
-def _owners(_step: Step, sheet: SheetLike, route: Route, _by: int | None) -> Iterable[int]:
-    proposer = [] if sheet.submitted_by_id is None else [sheet.submitted_by_id]
-    return [*(each.employee_id for each in route.owner.holders), *proposer]
+def _owners(_step: Step, _sheet: SheetLike, route: Route, _by: int | None) -> Iterable[int]:
+    return [each.employee_id for each in route.owner.holders]
+
+
+def _proposer(_step: Step, sheet: SheetLike, _route: Route, _by: int | None) -> Iterable[int]:
+    return [] if sheet.submitted_by_id is None else [sheet.submitted_by_id]
 
 
 def _reviewer(_step: Step, sheet: SheetLike, _route: Route, _by: int | None) -> Iterable[int]:
@@ -174,5 +179,6 @@ _AUDIENCES: dict[Audience, Callable[[Step, SheetLike, Route, int | None], Iterab
     Audience.REVIEWING_DESK: _at_desk_of(Duty.REVIEWER),
     Audience.APPROVING_DESK: _at_desk_of(Duty.APPROVER),
     Audience.OWNERS: _owners,
+    Audience.PROPOSER: _proposer,
     Audience.REVIEWER: _reviewer,
 }
