@@ -22,7 +22,7 @@ from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, DailyRound, Notice, Position, Sheet
 from iki_portal.notices.letters import HOME_PATH, Letter, body_of, subject_line
 from iki_portal.notices.news import News, news_for
-from iki_portal.notices.operations import add_once, mail_choices, mails_are_sent, post, tell
+from iki_portal.notices.operations import is_first, mail_choices, mails_are_sent, post, tell
 from iki_portal.notices.outbox import clear_away
 from iki_portal.organisation.appointing import post_begins, post_ends
 
@@ -52,8 +52,7 @@ def make_round(*, now: datetime, again: bool = False) -> bool:
     on = office_day(now)
     if not again and now.astimezone(OFFICE_ZONE).hour < ROUND_HOUR:
         return False
-    is_first = add_once(DailyRound, [{"day": on, "made_at": now}]) == 1
-    if not (is_first or again):
+    if not (is_first(DailyRound(day=on, made_at=now)) or again):
         return False
     sheets = sheets_where(Sheet.state.in_(IN_PREPARATION), on=on)
     tell([*_deadline_news(sheets, on), *_post_news(on)], now=now)

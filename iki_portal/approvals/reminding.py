@@ -18,7 +18,7 @@ from iki_portal.history.operations import Act, author, record
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Reminder, Sheet
 from iki_portal.notices.news import news_for
-from iki_portal.notices.operations import add_once, tell
+from iki_portal.notices.operations import is_first, tell
 
 REMIND_ACTION = "remind"
 #: The note in the history names so many desks; the rest as a number.
@@ -83,7 +83,7 @@ def remind(year: int, *, position_id: int | None, actor: Actor, now: datetime) -
 
 def _is_first_today(desk: BusyDesk, year: int, on: date) -> bool:
     """The database decides between two who press the button at once."""
-    return add_once(Reminder, [{"year": year, "position_id": desk.post.id, "reminded_on": on}]) == 1
+    return is_first(Reminder(year=year, position_id=desk.post.id, reminded_on=on))
 
 
 def _tell(desks: Sequence[BusyDesk], year: int, on: date, *, actor: Actor, now: datetime) -> None:

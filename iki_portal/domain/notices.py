@@ -71,10 +71,10 @@ NEWS_FOR = timedelta(days=14)
 
 #: The kind in a few words: its mark on the page, the subject of its e-mail.
 NOTICE_WORDS = {
-    NoticeKind.TO_REVIEW: "Menunggu reviu Anda",
-    NoticeKind.TO_APPROVE: "Menunggu penetapan Anda",
-    NoticeKind.RETURNED: "Dikembalikan",
-    NoticeKind.APPROVED: "Ditetapkan",
+    NoticeKind.TO_REVIEW: "Lembar untuk direviu",
+    NoticeKind.TO_APPROVE: "Lembar untuk ditetapkan",
+    NoticeKind.RETURNED: "Lembar dikembalikan",
+    NoticeKind.APPROVED: "Lembar ditetapkan",
     NoticeKind.REVISED: "Perubahan dibuat",
     NoticeKind.COMMENTED: "Komentar baru",
     NoticeKind.ANSWERED: "Komentar ditanggapi",
@@ -82,11 +82,12 @@ NOTICE_WORDS = {
     NoticeKind.POST_BEGINS: "Penugasan mulai",
     NoticeKind.POST_ENDS: "Penugasan berakhir",
     NoticeKind.DEADLINE: "Tenggat penetapan",
-    NoticeKind.REMINDED: "Diingatkan",
+    NoticeKind.REMINDED: "Pengingat Sekretaris",
 }
+#: What happened, in words that stay true when somebody has acted on it.
 _SENTENCES = {
-    NoticeKind.TO_REVIEW: "Lembar {sheet} tahun {year} diajukan dan menunggu reviu Anda.",
-    NoticeKind.TO_APPROVE: "Lembar {sheet} tahun {year} menunggu penetapan Anda.",
+    NoticeKind.TO_REVIEW: "Lembar {sheet} tahun {year} diajukan kepada Anda untuk direviu.",
+    NoticeKind.TO_APPROVE: "Lembar {sheet} tahun {year} sampai di meja Anda untuk ditetapkan.",
     NoticeKind.RETURNED: "Lembar {sheet} tahun {year} dikembalikan untuk diperbaiki.",
     NoticeKind.APPROVED: "Lembar {sheet} tahun {year} sudah ditetapkan.",
     NoticeKind.REVISED: "Draf lembar {sheet} tahun {year} dibuat; pemiliknya dapat melanjutkan dan mengajukannya.",

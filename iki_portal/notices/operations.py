@@ -29,11 +29,17 @@ def _insert_once(dialect: str, table: Table) -> Insert:
     return statement
 
 
-def add_once(model: type[Base], rows: Sequence[dict[str, Any]]) -> int:
-    """Write the rows that are new; how many, where only one was given."""
-    table = Base.metadata.tables[model.__tablename__]
-    done = db.session.execute(_insert_once(db.engine.dialect.name, table), rows)
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an INSERT's result has a row count
+def add_new(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Write the rows that are not there yet, in one statement."""
+    db.session.execute(_insert_once(db.engine.dialect.name, Base.metadata.tables[model.__tablename__]), rows)
+
+
+def is_first(row: Base) -> bool:
+    """Write the row; False when it was there already. Of two who try at once the database lets one be first."""
+    table = Base.metadata.tables[row.__tablename__]
+    keys = {column.name: getattr(row, column.name) for column in table.columns}
+    inserted = _insert_once(db.engine.dialect.name, table).returning(*table.primary_key.columns)
+    return db.session.execute(inserted, keys).first() is not None
 
 
 def tell(news: Sequence[News], *, now: datetime) -> None:
@@ -43,7 +49,7 @@ def tell(news: Sequence[News], *, now: datetime) -> None:
     ordered = sorted(
         news, key=lambda each: (each.employee_id, each.key)
     )  # everybody writes in one order: nobody waits crosswise
-    add_once(Notice, [_notice(each, now) for each in ordered])
+    add_new(Notice, [_notice(each, now) for each in ordered])
     if mails_are_sent():
         choices = mail_choices({each.employee_id for each in ordered})
         post([letter_of(each) for each in ordered if _goes_at_once(each, choices)], now=now)
@@ -107,7 +113,7 @@ def post(letters: Sequence[Letter], *, now: datetime) -> None:
         for each in letters
     ]
     if rows:
-        add_once(OutgoingMail, rows)
+        add_new(OutgoingMail, rows)
 
 
 def settle(sheet_id: int, *, actor: Actor, now: datetime) -> None:

@@ -98,7 +98,7 @@ NOTICE_LABELS: dict[NoticeKind, Label] = {
         (NoticeKind.YEAR_OPENED, "progress", "calendar-plus"),
         (NoticeKind.POST_BEGINS, "neutral", "person-check"),
         (NoticeKind.POST_ENDS, "waiting", "calendar-event"),
-        (NoticeKind.DEADLINE, "danger", "alarm"),
+        (NoticeKind.DEADLINE, "waiting", "alarm"),
         (NoticeKind.REMINDED, "waiting", "bell"),
     )
 }

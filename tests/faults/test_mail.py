@@ -86,7 +86,7 @@ def test_a_step_owes_a_mail_that_leaves_after_it(app: Flask, server: MailServer)
     outcome = run(app)
     assert (outcome.sent, outcome.postponed, outcome.failed) == (1, 0, 0)
     (mail,), (envelope,) = server.accepted, server.envelopes
-    assert (mail["To"], mail["From"], mail["Subject"]) == (ADDRESS, SENDER, "Portal IKI: Menunggu reviu Anda")
+    assert (mail["To"], mail["From"], mail["Subject"]) == (ADDRESS, SENDER, "Portal IKI: Lembar untuk direviu")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"] == row(app).message_id
     assert mail["Message-ID"].endswith("@surel.lumajang>")
@@ -94,7 +94,7 @@ def test_a_step_owes_a_mail_that_leaves_after_it(app: Flask, server: MailServer)
     assert (envelope.mail_from, envelope.rcpt_tos) == ("iki@surel.lumajang", [ADDRESS])
     assert (mail.get_content_type(), mail.get_content_charset()) == ("text/plain", "utf-8")
     text = mail.get_content()
-    assert "Analis Kepegawaian Muda (Pengadaan dan Pemberhentian) tahun 2027 diajukan dan menunggu reviu Anda." in text
+    assert "Analis Kepegawaian Muda (Pengadaan dan Pemberhentian) tahun 2027 diajukan kepada Anda untuk direviu." in text
     assert f"https://iki.lumajang/lembar/{sheet.id}" in text
     assert run(app).sent == 0
     assert len(server.accepted) == 1

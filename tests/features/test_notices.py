@@ -39,8 +39,8 @@ def test_each_step_tells_who_is_next_and_whom_it_concerns(app: Flask) -> None:
         assert told(office.HEAD) == told(office.OUTSIDER) == []
 
 
-def test_a_step_settles_what_asked_for_it_and_leaves_the_rest_unread(app: Flask) -> None:
-    with app.app_context():
+def test_a_step_settles_what_asked_for_it_and_leaves_the_rest_unread(each_app: Flask) -> None:
+    with each_app.app_context():
         office.give_post("analis.promosi", office.REVIEWER, kind=AssignmentKind.PLT, starts_on=office.today_in_office())
         office.bring_to("submitted")
         assert told(office.REVIEWER, unread=True) == told("analis.promosi", unread=True) == [NoticeKind.TO_REVIEW]
@@ -104,7 +104,7 @@ def test_the_page_shows_ones_own_notices_and_marks_what_is_unread(app: Flask) ->
     with app.app_context():
         sheet = office.bring_to("submitted")
     seen = page(app, office.REVIEWER)
-    assert "diajukan dan menunggu reviu Anda." in seen
+    assert "diajukan kepada Anda untuk direviu." in seen
     assert "Belum dibaca" in seen
     assert "lembar sekarang: Diajukan" in seen
     assert '1<span class="visually-hidden"> belum dibaca</span>' in page(app, office.REVIEWER, "/")
@@ -129,7 +129,8 @@ def test_nobody_reads_somebody_elses_notice(app: Flask) -> None:
         assert told(office.REVIEWER, unread=True) == [NoticeKind.TO_REVIEW]
 
 
-def test_all_at_once_means_what_stood_on_the_page(app: Flask) -> None:
+def test_all_at_once_means_what_stood_on_the_page(each_app: Flask) -> None:
+    app = each_app
     with app.app_context():
         office.bring_to("submitted")
         office.bring_to("submitted", "analis.informasi")
@@ -144,7 +145,8 @@ def test_all_at_once_means_what_stood_on_the_page(app: Flask) -> None:
         assert told(office.REVIEWER, unread=True) == []
 
 
-def test_who_may_no_longer_see_the_sheet_reads_nothing_about_it(app: Flask) -> None:
+def test_who_may_no_longer_see_the_sheet_reads_nothing_about_it(each_app: Flask) -> None:
+    app = each_app
     with app.app_context():
         office.bring_to("submitted")
         today = office.today_in_office()
@@ -211,7 +213,7 @@ def test_everybody_chooses_which_mail_they_get(app: Flask) -> None:
     assert office.post(client, "/akun-saya/surel", {"choice": "hourly"}).status_code == 422
     assert office.post(office.sign_in(app, office.OPERATOR), "/akun-saya/surel", {"choice": "none"}).status_code == 403
     with app.app_context():
-        chosen = dict(db.session.execute(select(Account.name, Account.mail_choice)).tuples())
+        chosen = {row.name: row.mail_choice for row in db.session.execute(select(Account.name, Account.mail_choice))}
         assert chosen[office.OWNER] == "each"
         assert chosen[office.REVIEWER] == "daily"
         assert db.session.scalar(select(func.count()).where(HistoryEntry.note.contains("surel"))) == 0
