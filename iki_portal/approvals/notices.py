@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Select, bindparam, case, func, select, true
 
-from iki_portal.domain.notices import OUT_OF_SIGHT, About, NoticeKind, sentence, sheet_words
+from iki_portal.domain.notices import OUT_OF_CHOICE, OUT_OF_SIGHT, About, NoticeKind, sentence, sheet_words
 from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
@@ -26,6 +26,8 @@ class NoticeLine:
     text: str
     created_at: datetime
     is_unread: bool
+    #: Its reader may see, by what they act by now, what it is about.
+    is_visible: bool
     #: Where it leads; None: to Beranda.
     sheet_id: int | None
     #: How the sheet stands now, which may be further than what is told.
@@ -60,13 +62,14 @@ def own_notices(*, actor: Actor, on: date, page: int) -> NoticePage:
     window = {"limit": PAGE_SIZE + 1, "offset": (page - 1) * PAGE_SIZE}
     visible = case((Notice.sheet_id.is_(None), true()), else_=in_sight(actor)).label("is_visible")
     rows = db.session.execute(_notices().add_columns(visible), {**asked_by(actor, on), **window}).all()
-    return NoticePage([_line(row) for row in rows[:PAGE_SIZE]], page, len(rows) > PAGE_SIZE)
+    hidden = OUT_OF_CHOICE if actor.chosen else OUT_OF_SIGHT
+    return NoticePage([_line(row, hidden) for row in rows[:PAGE_SIZE]], page, len(rows) > PAGE_SIZE)
 
 
-def _line(row: Row[Any]) -> NoticeLine:
+def _line(row: Row[Any], hidden: str) -> NoticeLine:
     named = post_name(row.title or "", row.area or "")
     sheet = sheet_words(named, row.revision) if row.revision is not None else ""
-    text = sentence(row.kind, About(sheet=sheet, year=row.year, post=named, day=row.day)) if row.is_visible else OUT_OF_SIGHT
+    text = sentence(row.kind, About(sheet=sheet, year=row.year, post=named, day=row.day)) if row.is_visible else hidden
     seen = row.is_visible and row.sheet_id is not None
     return NoticeLine(
         row.id,
@@ -74,6 +77,7 @@ def _line(row: Row[Any]) -> NoticeLine:
         text,
         row.created_at,
         row.read_at is None,
+        bool(row.is_visible),
         row.sheet_id if seen else None,
         row.state if seen else None,
     )

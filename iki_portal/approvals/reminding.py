@@ -10,7 +10,7 @@ from iki_portal.domain import policy
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.errors import WrongState
 from iki_portal.domain.notices import About, NoticeKind
-from iki_portal.domain.office import PositionKind, post_name
+from iki_portal.domain.office import PositionKind
 from iki_portal.domain.policy import Actor, Desk, Permission, Post
 from iki_portal.domain.workflow import IN_PREPARATION
 from iki_portal.extensions import db
@@ -35,7 +35,7 @@ class BusyDesk:
 
     @property
     def words(self) -> str:
-        return f"{post_name(self.post.title, self.post.area)} ({len(self.sheets)} lembar)"
+        return f"{self.post.name} ({len(self.sheets)} lembar)"
 
 
 def busy_desks(sheets: Iterable[SeenSheet]) -> dict[int, BusyDesk]:
@@ -90,7 +90,7 @@ def _tell(desks: Sequence[BusyDesk], year: int, on: date, *, actor: Actor, now: 
     news = []
     for desk in desks:
         people = (each for each in desk.people if each != actor.employee_id)
-        about = About(year=year, post=post_name(desk.post.title, desk.post.area))
+        about = About(year=year, post=desk.post.name)
         key = f"{REMIND_ACTION}:{year}:{desk.post.id}:{on.isoformat()}"
         news += news_for(people, NoticeKind.REMINDED, key, about, position_id=desk.post.id)
     tell(news, now=now)

@@ -15,7 +15,6 @@ from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.formulas import printed_formula
 from iki_portal.domain.notices import About, NoticeKind
-from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.targets import QUARTER_FIELDS
 from iki_portal.domain.workflow import IN_PREPARATION, State
@@ -95,7 +94,7 @@ def _news(beginnings: Sequence[tuple[Position, Sheet | None]], drafts: Sequence[
     held = posts((post.id for post, _ in beginnings), on=on) if beginnings else {}
     for draft in drafts:
         post = held[draft.position_id]
-        about = About(sheet=post_name(post.title, post.area), year=draft.year)
+        about = About(sheet=post.name, year=draft.year)
         people = (holder.employee_id for holder in post.holders)
         yield from news_for(people, NoticeKind.YEAR_OPENED, f"{OPEN_ACTION}:{draft.id}", about, sheet_id=draft.id)
 

@@ -134,7 +134,9 @@ def _use_activation(account: Account, new: str) -> bool:
 
 
 def _named(name: str) -> Account | None:
-    return db.session.scalar(select(Account).where(Account.name == name.strip().lower()))
+    """The account, its row locked: of guesses sent at once each waits its turn, and meets the lock that the others set."""
+    query = select(Account).where(Account.name == name.strip().lower()).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def _personal(account: Account) -> tuple[str, ...]:
@@ -196,6 +198,14 @@ def _open(account: Account, *, now: datetime, origin: Origin, awaits_code: bool 
 def note_seen(token: str, *, now: datetime) -> None:
     """Keep in the table when a session last wrote something."""
     db.session.execute(update(SignInSession).where(SignInSession.token_hash == token_hash(token)).values(last_seen_at=now))
+
+
+def act_as(actor: Actor, token: str, mandate_id: int | None, *, now: datetime) -> Actor:
+    """Choose by which mandate this session acts from now on (None: by all); raises `NotAllowed` for one not held today."""
+    chosen = actor.acting_as(None).by(mandate_id)
+    mine = update(SignInSession).where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
+    db.session.execute(mine.values(acting_as_id=mandate_id, last_seen_at=now))
+    return chosen
 
 
 def sign_out(token: str, *, now: datetime) -> None:

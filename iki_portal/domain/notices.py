@@ -100,6 +100,10 @@ _SENTENCES = {
     NoticeKind.REMINDED: "Sekretaris mengingatkan: masih ada lembar tahun {year} di meja {post}.",
 }
 OUT_OF_SIGHT = "Pemberitahuan ini tentang lembar yang tidak lagi terbuka bagi Anda."
+OUT_OF_CHOICE = (
+    "Pemberitahuan ini tentang lembar di luar jabatan yang Anda pilih. "
+    "Pilih “Semua jabatan” pada “Bertindak sebagai” untuk membacanya."
+)
 
 
 @dataclass(frozen=True, slots=True)

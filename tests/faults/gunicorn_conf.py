@@ -65,7 +65,19 @@ def no_row_locks() -> None:
     Select.with_for_update = lambda self, **_more: self  # type: ignore[method-assign]
 
 
-FLAWS = {"answer before commit": answer_before_commit, "say done anyway": say_done_anyway, "no row locks": no_row_locks}
+def no_lock() -> None:
+    """Forget every wrong password."""
+    from iki_portal.auth import operations
+
+    operations._count_failure = lambda _account, message, **_more: operations.SignInRefused(message)
+
+
+FLAWS = {
+    "answer before commit": answer_before_commit,
+    "say done anyway": say_done_anyway,
+    "no row locks": no_row_locks,
+    "no lock": no_lock,
+}
 
 if FLAW:  # before the portal is loaded
     FLAWS[FLAW]()

@@ -115,13 +115,20 @@ class Portal:
         self.log.unlink(missing_ok=True)
 
     def request(self, method: str, path: str, *, cookie: str = "", body: dict[str, str] | None = None) -> tuple[int, str]:
-        """One request on a connection of its own; raises what a browser would show as an error."""
+        """Status and page of one request."""
+        status, page, _ = self.exchange(method, path, {"Cookie": f"iki={cookie}"}, body)
+        return status, page
+
+    def exchange(
+        self, method: str, path: str, headers: dict[str, str], body: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        """Status, page and cookies set, on a connection of its own; raises what a browser would show as an error."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=LONGEST_ANSWER)
-        headers = {"Cookie": f"iki={cookie}", "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         try:
             connection.request(method, path, urlencode(body or {}) if method == "POST" else None, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(), answer.getheader("Set-Cookie") or ""
         finally:
             connection.close()
 

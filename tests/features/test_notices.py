@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select, update
 
 from iki_portal.domain.comments import CommentStep
-from iki_portal.domain.notices import OUT_OF_SIGHT, NoticeKind
+from iki_portal.domain.notices import OUT_OF_CHOICE, OUT_OF_SIGHT, NoticeKind
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
@@ -155,11 +155,25 @@ def test_who_may_no_longer_see_the_sheet_reads_nothing_about_it(each_app: Flask)
     assert OUT_OF_SIGHT in seen
     assert "Analis Kepegawaian Muda (Pengadaan" not in seen.split("<main")[1]
     assert "/lembar/" not in seen.split("notice-list")[1]
+    assert 'name="buka"' not in seen
+    assert "Tandai dibaca" in seen
     with app.app_context():
         office.give_post("analis.promosi", office.REVIEWER, kind=AssignmentKind.PLT, starts_on=today)
         office.review(by="analis.promosi")
         office.approve()
     assert "Analis Kepegawaian Muda (Pengadaan" in page(app, office.REVIEWER), "an approved sheet is open to everybody"
+
+
+def test_who_acts_by_one_post_reads_the_notices_of_another_when_they_choose_it(app: Flask) -> None:
+    with app.app_context():
+        office.give_post(office.OUTSIDER, office.REVIEWER, kind=AssignmentKind.PLT, starts_on=office.today_in_office())
+        office.bring_to("submitted")
+        own = next(each for each in office.actor(office.OUTSIDER).held if each.kind is AssignmentKind.DEFINITIVE)
+    client = office.sign_in(app, office.OUTSIDER)
+    office.post(client, "/bertindak-sebagai", {"mandate": str(own.id)})
+    assert OUT_OF_CHOICE in client.get(PAGE).get_data(as_text=True)
+    office.post(client, "/bertindak-sebagai", {"mandate": ""})
+    assert "diajukan kepada Anda untuk direviu." in client.get(PAGE).get_data(as_text=True)
 
 
 def test_many_notices_are_paged_counted_to_a_bound_and_cost_no_more_statements(app: Flask) -> None:

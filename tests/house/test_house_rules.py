@@ -22,10 +22,13 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/commenting.py",
     "iki_portal/approvals/content.py",
     "iki_portal/approvals/daily_round.py",
+    "iki_portal/approvals/handovers.py",
     "iki_portal/approvals/notices.py",
     "iki_portal/approvals/prints.py",
     "iki_portal/approvals/recapitulations.py",
     "iki_portal/approvals/reminding.py",
+    "iki_portal/approvals/standstill.py",
+    "iki_portal/approvals/unconfirmed.py",
     "iki_portal/approvals/year_opening.py",
     "iki_portal/auth/accounts.py",
     "iki_portal/auth/demo.py",
@@ -114,6 +117,7 @@ def test_every_template_compiles_and_pages_are_named_after_their_endpoints(app: 
 
 
 OTHER_ACTS = {
+    "take_over",
     "import",
     "close_planning",
     "open_year",
