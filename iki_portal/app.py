@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from iki_portal.approvals.year_views import bp as approvals
+from iki_portal.approvals.notice_views import bp as approvals
 from iki_portal.auth.account_views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.config import Environment, Settings

@@ -25,6 +25,7 @@ DOORS: dict[str, Permission | None] = {
     "auth.act_as": P.ACCOUNT_OWN,
     "auth.end_session": P.ACCOUNT_OWN,
     "auth.sign_out_everywhere": P.ACCOUNT_OWN,
+    "auth.choose_mail": P.NOTICE_READ,
     "auth.second_step_of_own": P.ACCOUNT_OWN,
     "auth.turn_off_second_step": P.ACCOUNT_OWN,
     "auth.accounts": P.ACCOUNT_WRITE,
@@ -73,6 +74,12 @@ DOORS: dict[str, Permission | None] = {
     "approvals.tick_off_comment": P.SHEET_COMMENT,
     "approvals.close_comment": P.SHEET_COMMENT,
     "approvals.reopen_comment": P.SHEET_COMMENT,
+    "approvals.notices": P.NOTICE_READ,
+    "approvals.read_notice": P.NOTICE_READ,
+    "approvals.read_all_notices": P.NOTICE_READ,
+    "approvals.remind": P.YEAR_REMIND,
+    "approvals.mail": P.MAIL_WRITE,
+    "approvals.try_mail_again": P.MAIL_WRITE,
     "approvals.check": None,
     "approvals.check_file": None,
     "organisation.employees": P.ORGANISATION_WRITE,
@@ -123,6 +130,7 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:account_id>": "1",
         "<int:unit_id>": "3",
         "<int:position_id>": "3",
+        "<int:notice_id>": "1",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

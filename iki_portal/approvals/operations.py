@@ -5,6 +5,7 @@ from, so that of two people who act at once exactly one wins and the other is to
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals import content, prints
+from iki_portal.approvals.telling import tell_of_step
 from iki_portal.domain import policy
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
@@ -124,6 +126,7 @@ def revise(sheet: SeenSheet, *, actor: Actor, reason: ReasonClass, note: str, no
         sheet_version=newer.version,
     )
     record(act, author(actor, mandate))
+    tell_of_step(replace(sheet, id=newer.id, revision=newer.revision), Step.REVISE, actor=actor, now=now)
     return newer.id
 
 
@@ -207,7 +210,9 @@ def _record(
         sheet_version=sheet.version + 1,
         content_hash=content_hash or sheet.content_hash,
     )
-    return record(act, author(actor, mandate))
+    number = record(act, author(actor, mandate))
+    tell_of_step(sheet, move.step, actor=actor, now=now)
+    return number
 
 
 def _demand_same_content(sheet: SeenSheet) -> content.Paper:

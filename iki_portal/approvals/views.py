@@ -6,7 +6,7 @@ from typing import Protocol
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.approvals import handovers, operations, queries, sheet_page, standstill, unconfirmed
+from iki_portal.approvals import handovers, operations, queries, reminding, sheet_page, standstill, unconfirmed
 from iki_portal.approvals.forms import AnswerForm, DecisionForm, RevisionForm, VersionForm
 from iki_portal.approvals.pages import path_of
 from iki_portal.domain import policy
@@ -211,7 +211,7 @@ def newest_year() -> ResponseReturnValue:
 @bp.get("/tahun/<int:year>")
 @requires(Permission.YEAR_READ)
 def year(year: int) -> ResponseReturnValue:
-    return _year_page(year)
+    return year_page(year)
 
 
 @bp.post("/tahun/<int:year>/penutupan")
@@ -223,26 +223,30 @@ def close_planning(year: int) -> ResponseReturnValue:
     except (Incomplete, WrongState) as refusal:
         log_refusal(str(refusal), status=409)
         abandon()
-        return _year_page(year, problem=str(refusal)), 409
+        return year_page(year, problem=str(refusal)), 409
     flash(f"Tahap penetapan {year} ditutup. Sejak sekarang hanya perubahan yang diterima.", "success")
     return redirect(url_for("approvals.year", year=year))
 
 
-def _year_page(number: int, problem: str = "") -> str:
-    on = today_in_office()
+def year_page(number: int, problem: str = "") -> str:
+    """Penetapan tahun, also with what was refused on it."""
+    actor, on = current_actor(), today_in_office()
     found = performance_year(number)
     only_open = request.args.get("tampil") != "semua"
     page = queries.year_sheets(number, on=on, page=page_number(), only_open=only_open)
+    desks = [(each, policy.waiting_desk(each, each.route)) for each in page.sheets]
     return render_template(
         "approvals/year.html",
         shown=found,
         year=number,
         stage_word=STAGE_WORDS[found.stage],
         is_planning=found.stage is YearStage.PLANNING,
-        may_close=policy.permitted(current_actor(), Permission.YEAR_CLOSE),
+        may_close=policy.permitted(actor, Permission.YEAR_CLOSE),
         progress=queries.progress(number),
         missing=queries.posts_without_sheet(number, on=on),
-        lines=[(each, policy.waiting_desk(each, each.route)) for each in page.sheets],
+        lines=[(each, desk, reminding.may_remind(actor, desk)) for each, desk in desks],
+        may_remind=policy.permitted(actor, Permission.YEAR_REMIND),
+        reminded=reminding.reminded(number, on=on),
         page=page,
         only_open=only_open,
         labels=STATE_LABELS,

@@ -14,6 +14,7 @@ from iki_portal.domain.dates import LAST_YEAR, office_day
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.formulas import printed_formula
+from iki_portal.domain.notices import About, NoticeKind
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.targets import QUARTER_FIELDS
 from iki_portal.domain.workflow import IN_PREPARATION, State
@@ -23,7 +24,10 @@ from iki_portal.indicators.answering import recount
 from iki_portal.indicators.operations import new_statements
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.models import PerformanceYear, Position, Sheet
+from iki_portal.notices.news import News, news_for
+from iki_portal.notices.operations import tell
 from iki_portal.organisation.operations import add_year
+from iki_portal.organisation.queries import posts
 
 OPEN_ACTION = "open_year"
 
@@ -81,7 +85,18 @@ def open_year(year: int, *, deadline: date | None, actor: Actor, now: datetime) 
     recount([draft.id for draft in drafts])
     note = f"{carried.total} draf dibuat: {carried.in_force} dari lembar yang berlaku pada {year - 1}."
     record(Act(action=OPEN_ACTION, year=year, at=now, note=note), operator_author(actor))
+    tell(list(_news(beginnings, drafts, on=office_day(now))), now=now)
     return carried
+
+
+def _news(beginnings: Sequence[tuple[Position, Sheet | None]], drafts: Sequence[Sheet], *, on: date) -> Iterator[News]:
+    """Whoever holds a post today learns that its draft is there; whoever gets it later finds it on Beranda."""
+    held = posts((post.id for post, _ in beginnings), on=on) if beginnings else {}
+    for draft in drafts:
+        post = held[draft.position_id]
+        about = About(sheet=post.name, year=draft.year)
+        people = (holder.employee_id for holder in post.holders)
+        yield from news_for(people, NoticeKind.YEAR_OPENED, f"{OPEN_ACTION}:{draft.id}", about, sheet_id=draft.id)
 
 
 def _beginnings(year: int) -> list[tuple[Position, Sheet | None]]:

@@ -7,12 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from iki_portal.auth import operations, queries, second_step
 from iki_portal.auth.entry_views import bp
-from iki_portal.auth.forms import ActingForm, CodeForm, SecondStepForm
+from iki_portal.auth.forms import ActingForm, CodeForm, MailForm, SecondStepForm
 from iki_portal.auth.views import forget, is_local_path
 from iki_portal.config import Settings
 from iki_portal.domain.errors import Invalid
+from iki_portal.domain.mail import MAIL_CHOICE_WORDS, MailChoice
 from iki_portal.domain.policy import Permission
 from iki_portal.extensions import limiter
+from iki_portal.notices import operations as notices
+from iki_portal.notices.operations import mails_are_sent
+from iki_portal.notices.queries import mail_setting
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor, current_user
 from iki_portal.web.forms import problems
@@ -33,7 +37,22 @@ def own_account() -> ResponseReturnValue:
         account_name=current_user.account_name,
         sign_ins=queries.sign_ins(account_id, token=current_user.token, now=now, longest=longest),
         has_second_step=queries.has_second_step(account_id),
+        mail=mail_setting(current_actor()),
+        mail_choices=MAIL_CHOICE_WORDS,
+        is_mail_sent=mails_are_sent(),
     )
+
+
+@bp.post("/akun-saya/surel")
+@requires(Permission.NOTICE_READ)
+def choose_mail() -> ResponseReturnValue:
+    """Which e-mail one wants."""
+    form = MailForm()
+    if not form.validate():
+        raise Invalid("Pilih salah satu cara menerima surel.")
+    notices.choose_mail(MailChoice(form.choice.data), actor=current_actor())
+    flash("Pilihan surel disimpan.", "success")
+    return redirect(url_for("auth.own_account"))
 
 
 @bp.post("/bertindak-sebagai")

@@ -17,6 +17,7 @@ from iki_portal.extensions import db
 from iki_portal.models import Account, Assignment, Employee, PerformanceYear, Position, SignInSession, Unit
 from iki_portal.models.columns import LARGEST_ID, UtcDateTime
 from iki_portal.models.parameters import TODAY, TOKEN
+from iki_portal.notices.queries import unread_of_account
 
 #: So much of a session's hash names it on its owner's page; none of its token.
 KEY_LENGTH = 16
@@ -40,6 +41,8 @@ class OpenSession:
     last_seen_at: datetime
     #: The newest performance year, for the frame of every page; None before the first one is opened.
     newest_year: int | None
+    #: Notices that were not read yet, counted up to `MOST_COUNTED`; 0 for an operator, who gets none.
+    unread: int
 
 
 @cache
@@ -104,7 +107,7 @@ def _open_sessions() -> Select[*tuple[Any, ...]]:
     newest_year = select(func.max(PerformanceYear.year)).scalar_subquery().label("newest_year")
     return (
         _people()
-        .add_columns(SignInSession.last_seen_at, SignInSession.acting_as_id, newest_year)
+        .add_columns(SignInSession.last_seen_at, SignInSession.acting_as_id, newest_year, unread_of_account().label("unread"))
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
             SignInSession.token_hash == TOKEN,
@@ -124,8 +127,15 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
         return None
     first = rows[0]
     lacks_second_step = first.is_operator and not first.is_demo and not first.otp_salt
-    actor = _actor(rows).acting_as(first.acting_as_id)
-    return OpenSession(actor, first.name, first.must_change_password, lacks_second_step, first.last_seen_at, first.newest_year)
+    return OpenSession(
+        _actor(rows).acting_as(first.acting_as_id),
+        first.name,
+        first.must_change_password,
+        lacks_second_step,
+        first.last_seen_at,
+        first.newest_year,
+        first.unread,
+    )
 
 
 def actor_of(account_name: str, *, on: date) -> Actor | None:

@@ -191,7 +191,13 @@ def load_user(token: str, *, fresh: bool = False) -> User | None:
         if request.method not in SAFE_METHODS and not fresh:
             operations.note_seen(token, now=now)
     return User(
-        token, found.actor, found.account_name, found.must_change_password, found.must_set_up_second_step, found.newest_year
+        token,
+        found.actor,
+        found.account_name,
+        found.must_change_password,
+        found.must_set_up_second_step,
+        found.newest_year,
+        found.unread,
     )
 
 

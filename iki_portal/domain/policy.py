@@ -35,6 +35,7 @@ class Permission(StrEnum):
 
     ACCOUNT_OWN = "account:own"
     HOME_READ = "home:read"
+    NOTICE_READ = "notice:read"
     SHEET_READ = "sheet:read"
     SHEET_WRITE = "sheet:write"
     SHEET_SUBMIT = "sheet:submit"
@@ -45,6 +46,7 @@ class Permission(StrEnum):
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
     YEAR_OPEN = "year:open"
+    YEAR_REMIND = "year:remind"
     DECREE_WRITE = "decree:write"
     BOOK_COMPOSE = "book:compose"
     ORGANISATION_READ = "organisation:read"
@@ -53,6 +55,7 @@ class Permission(StrEnum):
     RULE_WRITE = "rule:write"
     DOCUMENT_IMPORT = "document:import"
     ACCOUNT_WRITE = "account:write"
+    MAIL_WRITE = "mail:write"
 
 
 class Role(StrEnum):
@@ -79,9 +82,17 @@ _HOLDER = frozenset(
 )
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EMPLOYEE: _EVERYONE,
+    Role.EMPLOYEE: _EVERYONE | {Permission.NOTICE_READ},
     Role.HOLDER: _HOLDER,
-    Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
+    Role.SECRETARY: frozenset(
+        {
+            Permission.YEAR_READ,
+            Permission.YEAR_CLOSE,
+            Permission.YEAR_REMIND,
+            Permission.DECREE_WRITE,
+            Permission.BOOK_COMPOSE,
+        }
+    ),
     Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
     Role.OPERATOR: _EVERYONE
     | {
@@ -91,6 +102,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_IMPORT,
         Permission.YEAR_OPEN,
         Permission.ACCOUNT_WRITE,
+        Permission.MAIL_WRITE,
     },
 }
 
@@ -105,6 +117,9 @@ WHO_MAY: dict[Permission, str] = {
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
     Permission.YEAR_OPEN: "Tahun kinerja dibuka oleh operator.",
+    Permission.YEAR_REMIND: "Pengingat dikirim oleh Sekretaris.",
+    Permission.NOTICE_READ: "Pemberitahuan ditujukan kepada pegawai.",
+    Permission.MAIL_WRITE: "Antrean surel dirawat oleh operator.",
     Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",
 }
 WHO_MAY_DEFAULT = "Halaman ini untuk pejabat yang sedang memegang jabatan."

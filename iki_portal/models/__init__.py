@@ -6,6 +6,7 @@ from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, OrganisationAct, SheetContent
 from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
+from iki_portal.models.notices import DailyRound, Notice, OutgoingMail, Reminder
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
@@ -19,6 +20,7 @@ __all__ = [
     "BookState",
     "Comment",
     "CommentEntry",
+    "DailyRound",
     "DecreeText",
     "DraftVersion",
     "Employee",
@@ -33,12 +35,15 @@ __all__ = [
     "KnownIndicatorUse",
     "KnownWord",
     "KnownWordPlace",
+    "Notice",
     "OfficeText",
     "OrganisationAct",
+    "OutgoingMail",
     "PerformanceYear",
     "Position",
     "PositionDuty",
     "RecoveryCode",
+    "Reminder",
     "RuleSetting",
     "Sheet",
     "SheetContent",

@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select
 from iki_portal.domain.appointments import Term, format_span
 from iki_portal.domain.dates import OFFICE_ZONE, format_date, office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
+from iki_portal.domain.notices import About, NoticeKind
 from iki_portal.domain.office import post_name
 from iki_portal.domain.people import AssignmentKind, acting_title
 from iki_portal.domain.policy import Actor, Permission, demand_permission
@@ -17,6 +18,8 @@ from iki_portal.extensions import db
 from iki_portal.history.operations import Act, lock_head, operator_author, record
 from iki_portal.models import Assignment, Employee, HistoryEntry, Position
 from iki_portal.models.columns import LARGEST_ID
+from iki_portal.notices.news import News
+from iki_portal.notices.operations import tell
 from iki_portal.organisation.employees import employee
 from iki_portal.organisation.outlook import demand_term
 
@@ -85,6 +88,26 @@ def appoint(
     db.session.add(row)
     db.session.flush()
     _record("appoint", StandingAssignment(row, person, position), _span(row), actor=actor, now=now)
+    tell([post_begins(row, position)] if _has_begun(row, office_day(now)) else [], now=now)
+
+
+def _has_begun(row: Assignment, on: date) -> bool:
+    return row.starts_on <= on and (row.ends_on is None or row.ends_on >= on)
+
+
+def post_begins(row: Assignment, position: Position) -> News:
+    """Told when it is written down, or on its first day: once."""
+    return _news_of(row, position, NoticeKind.POST_BEGINS, row.starts_on)
+
+
+def post_ends(row: Assignment, position: Position) -> News:
+    """Told some days before; another end is told anew."""
+    return _news_of(row, position, NoticeKind.POST_ENDS, row.ends_on)
+
+
+def _news_of(row: Assignment, position: Position, kind: NoticeKind, day: date | None) -> News:
+    about, key = About(post=position.name, day=day), f"{kind.value}:{row.id}:{day}"
+    return News(employee_id=row.employee_id, kind=kind, key=key, about=about, position_id=row.position_id)
 
 
 def change_assignment(assignment_id: int, proposal: SpanProposal, *, actor: Actor, seen: int, now: datetime) -> None:

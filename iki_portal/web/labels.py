@@ -7,6 +7,7 @@ from iki_portal.domain.accounts import AccountState
 from iki_portal.domain.appointments import TERM_STATE_WORDS, TermState
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.handover import TAKE_OVER
+from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
 from iki_portal.models import UploadState
@@ -67,6 +68,7 @@ ACTION_LABELS: dict[str, Label] = {
     "unlock_account": Label("membuka kunci akun", "neutral", "unlock"),
     "deactivate_account": Label("menonaktifkan akun", "danger", "person-x"),
     "activate_account": Label("mengaktifkan akun", "done", "person-check"),
+    "remind": Label("mengingatkan meja yang belum selesai", "neutral", "bell"),
     "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
 }
 
@@ -92,6 +94,23 @@ SEVERITY_LABELS: dict[Severity, Label] = {
     Severity.OFF: Label(SEVERITY_WORDS[Severity.OFF], "neutral", "slash-circle"),
     Severity.ADVISES: Label(SEVERITY_WORDS[Severity.ADVISES], "waiting", "lightbulb"),
     Severity.BLOCKS: Label(SEVERITY_WORDS[Severity.BLOCKS], "danger", "exclamation-octagon-fill"),
+}
+NOTICE_LABELS: dict[NoticeKind, Label] = {
+    kind: Label(NOTICE_WORDS[kind], tone, icon)
+    for kind, tone, icon in (
+        (NoticeKind.TO_REVIEW, "waiting", "send"),
+        (NoticeKind.TO_APPROVE, "waiting", "check2"),
+        (NoticeKind.RETURNED, "danger", "arrow-return-left"),
+        (NoticeKind.APPROVED, "done", "patch-check"),
+        (NoticeKind.REVISED, "neutral", "files"),
+        (NoticeKind.COMMENTED, "waiting", "chat-left-text-fill"),
+        (NoticeKind.ANSWERED, "progress", "chat-left-quote"),
+        (NoticeKind.YEAR_OPENED, "progress", "calendar-plus"),
+        (NoticeKind.POST_BEGINS, "neutral", "person-check"),
+        (NoticeKind.POST_ENDS, "waiting", "calendar-event"),
+        (NoticeKind.DEADLINE, "waiting", "alarm"),
+        (NoticeKind.REMINDED, "waiting", "bell"),
+    )
 }
 _ANSWERED = Label("Saran, dijawab", "neutral", "chat-left-quote")
 

@@ -33,12 +33,18 @@ class Me:
     #: Every post of today, chosen or not.
     titles: tuple[str, ...]
     is_operator: bool
+    #: "3", or "99+"; nothing when everything is read. None for whoever gets no notices.
+    unread: str | None
     #: What there is to choose from; nothing for somebody who holds one post or none.
     capacities: tuple[Capacity, ...] = ()
 
     @property
     def acts_by_all(self) -> bool:
         return not any(each.is_chosen for each in self.capacities)
+
+
+def unread_words(number: int) -> str:
+    return "" if number == 0 else str(number) if number < 100 else "99+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ DOORS = (
         Permission.ACCOUNT_WRITE,
         frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
     ),
+    _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 
@@ -153,4 +160,5 @@ def register_navigation(app: Flask, environment: str) -> None:
 def _me(actor: Actor) -> Me:
     capacities = tuple(Capacity(each.id, each.name, each == actor.chosen) for each in actor.held)
     titles = tuple(each.name for each in capacities)
-    return Me(actor.name, titles, actor.is_operator, capacities if len(capacities) > 1 else ())
+    unread = unread_words(current_user.unread) if permitted(actor, Permission.NOTICE_READ) else None
+    return Me(actor.name, titles, actor.is_operator, unread, capacities if len(capacities) > 1 else ())

@@ -57,7 +57,7 @@ def shell(tmp_path: Path) -> Shell:
 
 def test_the_help_is_a_good_page(tmp_path: Path) -> None:
     page = Shell(tmp_path).good("--help")
-    for word in ("IKI_", "database", "import", "export", "account", "history", "serve", "demo", "reference"):
+    for word in ("IKI_", "database", "import", "export", "account", "history", "serve", "demo", "reference", "send-mail"):
         assert word in page
 
 

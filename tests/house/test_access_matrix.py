@@ -80,6 +80,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.act_as": {"choose": {"mandate": ""}},
     "auth.end_session": {"sign out": {"sesi": "0" * 16}},
     "auth.sign_out_everywhere": {"sign out": {}},
+    "auth.choose_mail": {"choose mail": {"choice": "none"}},
     "auth.second_step_of_own": {"change": {"salt": "0" * 32, "code": "salah"}},
     "auth.turn_off_second_step": {"turn off": {"code": "123456"}},
     "auth.account": {
@@ -104,6 +105,10 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.close_planning": {"close the year": {}},
     "approvals.open_year": {"open year": {"year": str(office.YEAR + 1)}},
     "approvals.check_file": {"check": {}},
+    "approvals.read_notice": {"read notice": {}},
+    "approvals.read_all_notices": {"read all": {"sampai": "0"}},
+    "approvals.remind": {"remind": {}},
+    "approvals.try_mail_again": {"try mail again": {}},
     "approvals.comment": {"comment": {"row": "{row}", "cell": "target", "text": "Target terlalu rendah."}},
     "approvals.reply_to_comment": {"reply": {"version": "1", "text": "Sesuai RKPD."}},
     "approvals.tick_off_comment": {"tick off": {"version": "1"}},
@@ -137,17 +142,27 @@ OF_THE_YEAR = {
     "approvals.newest_year",
     "approvals.year",
     "approvals.close_planning",
+    "approvals.remind",
     "approvals.decree",
     "approvals.books",
     "approvals.change_decree",
     "approvals.compose_book",
     "approvals.book",
 }
+#: Whoever is no employee decides nothing, gets no notices, and no mail.
+OF_AN_EMPLOYEE = {
+    "approvals.inbox",
+    "approvals.notices",
+    "approvals.read_notice",
+    "approvals.read_all_notices",
+    "auth.choose_mail",
+}
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_OPERATOR = {
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
+    *("approvals.mail", "approvals.try_mail_again"),
     *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
     *("approvals.performance_years", "approvals.open_year"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
@@ -156,10 +171,13 @@ OF_THE_OPERATOR = {
     *("organisation.keep_unit_name", "organisation.keep_post_name"),
 }
 #: Acts of a form that is done with: another page follows.
-MOVING_ON = {"choose", "sign out", "set office", "set rule", "open year", "enter employee", "change employee", "close account"}
+MOVING_ON = {
+    *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year"),
+    *("enter employee", "change employee", "close account"),
+}
 #: Acts upon an account that is open and not locked, one's own second step, which is off, an assignment that has begun, and
 #: a name that has none to follow it.
-IN_NO_STATE_FOR = {"unlock", "open account", "turn off", "cancel assignment", "keep name"}
+IN_NO_STATE_FOR = {"try mail again", "unlock", "open account", "turn off", "cancel assignment", "keep name"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -183,13 +201,12 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
         return 404  # a first revision has none before it
     if endpoint in OF_A_SHEET:
         return 200 if state in FINISHED or person in IN_SIGHT else 404
-    if endpoint in OF_THE_OPERATOR and person != "operator":
+    if endpoint in (OF_AN_EMPLOYEE if person == "operator" else OF_THE_OPERATOR):
         return 403
+    if act == "read notice":
+        return 302 if person == "owner" else 404  # it tells the owner of the comment
     if endpoint == "auth.open_account" or act in IN_NO_STATE_FOR:
         return 409 if act in IN_NO_STATE_FOR else 404  # everybody of the cast has an account
-    is_closed = endpoint == "approvals.inbox" and person == "operator"
-    if is_closed:
-        return 403
     moves_on = act in MOVING_ON or endpoint == "approvals.newest_rules"
     return 422 if act in ("change", "upload") else 302 if moves_on else 200
 
@@ -206,7 +223,7 @@ def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
 
 
 def _expected_of_the_year(person: str, state: str, endpoint: str, act: str) -> int:
-    if endpoint in ("approvals.close_planning", "approvals.change_decree") and person not in APPROVERS:
+    if endpoint in ("approvals.close_planning", "approvals.change_decree", "approvals.remind") and person not in APPROVERS:
         return 403
     if person not in APPROVERS | {"kepala"}:
         return 403
@@ -214,7 +231,7 @@ def _expected_of_the_year(person: str, state: str, endpoint: str, act: str) -> i
         return 404  # none was composed
     if act == "compose" and state not in FINISHED:
         return 409  # no sheet is in force
-    redirected = endpoint == "approvals.newest_year" or act in ("compose", "set decree")
+    redirected = endpoint == "approvals.newest_year" or act in ("compose", "set decree", "remind")
     return 409 if act == "close the year" else 302 if redirected else 200  # 19 sheets of the year are still drafts
 
 

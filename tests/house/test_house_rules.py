@@ -21,9 +21,12 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/books.py",
     "iki_portal/approvals/commenting.py",
     "iki_portal/approvals/content.py",
+    "iki_portal/approvals/daily_round.py",
     "iki_portal/approvals/handovers.py",
+    "iki_portal/approvals/notices.py",
     "iki_portal/approvals/prints.py",
     "iki_portal/approvals/recapitulations.py",
+    "iki_portal/approvals/reminding.py",
     "iki_portal/approvals/standstill.py",
     "iki_portal/approvals/unconfirmed.py",
     "iki_portal/approvals/year_opening.py",
@@ -44,6 +47,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/indicators/sight.py",
     "iki_portal/indicators/suggesting.py",
     "iki_portal/indicators/uploads.py",
+    "iki_portal/notices/outbox.py",
     "iki_portal/organisation/appointing.py",
     "iki_portal/organisation/employees.py",
     "iki_portal/organisation/outlook.py",
@@ -142,6 +146,7 @@ OTHER_ACTS = {
     "deactivate_account",
     "activate_account",
     "reset_second_step",
+    "remind",
 }
 
 

@@ -30,7 +30,7 @@ from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.indicators.uploads import STALE
-from iki_portal.models import Assignment, Employee, Position, Sheet, Unit, Upload, UploadState
+from iki_portal.models import Assignment, Employee, OutgoingMail, Position, Sheet, Unit, Upload, UploadState
 from iki_portal.organisation.closing import foresee_closing
 from iki_portal.organisation.naming import NameProposal, foresee_rename, standing
 from iki_portal.organisation.operations import add_year
@@ -161,6 +161,13 @@ def turning_on(_sheet: SeenSheet) -> Fields:
 
 def turning_off(_sheet: SeenSheet) -> Fields:
     return [("code", office.telephone(office.OWNER).at(office.now()))]
+
+
+def give_up_a_mail(_sheet: SeenSheet) -> Fields:
+    moments = dict.fromkeys(("created_at", "next_try_at", "failed_at"), office.now())
+    with transaction():
+        db.session.add(OutgoingMail(employee_id=1, key="k", message_id="<1@iki>", subject="IKI", body="Halo.", **moments))
+    return []
 
 
 def newcomer(_sheet: SeenSheet) -> Fields:
@@ -385,6 +392,17 @@ CASES = {
     "read an upload again": Case("indicators.read_again", office.OPERATOR, UPLOAD + "/pembacaan", "an upload that was lost"),
     "cancel an upload": Case("indicators.cancel_upload", office.OPERATOR, UPLOAD + "/pembatalan", "an upload"),
     "activate": Case("auth.activate", "", "/aktivasi", fields=activation, own=frozenset({"name", "code"})),
+    "mail choice": Case("auth.choose_mail", office.OWNER, "/akun-saya/surel", fields=lambda _sheet: [("choice", "none")]),
+    "read a notice": Case("approvals.read_notice", office.REVIEWER, "/pemberitahuan/1/dibaca", "submitted"),
+    "read all notices": Case(
+        "approvals.read_all_notices",
+        office.REVIEWER,
+        "/pemberitahuan/dibaca",
+        "submitted",
+        lambda _sheet: [("sampai", "1")],
+    ),
+    "remind": Case("approvals.remind", office.APPROVER, f"/tahun/{office.YEAR}/pengingat"),
+    "try mail again": Case("approvals.try_mail_again", office.OPERATOR, "/surel/percobaan", fields=give_up_a_mail),
     "end a session": Case("auth.end_session", office.OWNER, "/akun-saya/sesi", fields=other_session),
     "sign out everywhere": Case("auth.sign_out_everywhere", office.OWNER, "/keluar/semua"),
     "second step on": Case(
