@@ -1,9 +1,14 @@
-"""Databases for tests: furnished once, copied for each test. SQLite always; PostgreSQL where a server answers."""
+"""Databases for tests: furnished once, copied for each test. SQLite always; PostgreSQL where a server answers.
+
+A test of `app` runs on SQLite, a test of `each_app` on both; with IKI_TEST_DATABASE=postgres both run on PostgreSQL alone
+(`make test-postgres`). On PostgreSQL the portal is the serving role, with the rights of models/grants.py.
+"""
 
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import flask_migrate
@@ -11,8 +16,10 @@ import psycopg
 import pytest
 from flask import Flask
 from psycopg import sql
+from sqlalchemy import NullPool, create_engine, make_url
 
 from iki_portal.approvals import books
+from iki_portal.databases import roles
 from iki_portal.extensions import db
 from iki_portal.indicators import reading
 from tests import office
@@ -21,6 +28,9 @@ from tests import office
 start_composer = books.start_composer
 start_reader = reading.start_reader
 POSTGRES_URL = os.environ.get("IKI_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
+#: The database that this run is about.
+DATABASE = os.environ.get("IKI_TEST_DATABASE", "sqlite")
+DATABASES = ["sqlite", "postgres"] if DATABASE == "sqlite" else [DATABASE]
 
 
 def furnished(url: str) -> None:
@@ -78,42 +88,66 @@ def _server_or_skip() -> None:
         pytest.skip(reason)
 
 
-def _url_of(name: str) -> str:
-    return POSTGRES_URL.rsplit("/", 1)[0] + "/" + name
-
-
-def _drop(name: str) -> None:
+def _execute(command: str, **names: str) -> None:
     with _admin() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL(command).format(**{key: sql.Identifier(name) for key, name in names.items()}))
+
+
+def _url_of(name: str, role: str | None = None) -> str:
+    url = make_url(POSTGRES_URL).set(database=name, drivername="postgresql+psycopg")
+    return (url.set(username=role) if role else url).render_as_string(hide_password=False)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A furnished database to be copied, and the role that serves it and its copies."""
+
+    name: str
+    role: str
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
+def postgres_template() -> Iterator[Template]:
     _server_or_skip()
-    name = f"iki_template_{uuid.uuid4().hex[:12]}"
-    with _admin() as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    furnished(_url_of(name))
-    yield name
-    _drop(name)
+    template = Template(f"iki_template_{uuid.uuid4().hex[:12]}", f"iki_serving_{uuid.uuid4().hex[:12]}")
+    _execute("CREATE DATABASE {name}", name=template.name)
+    furnished(_url_of(template.name))
+    engine = create_engine(_url_of(template.name), poolclass=NullPool)
+    with engine.begin() as connection:
+        roles.create(connection, template.role, engine.url.password)
+        roles.give(connection, template.role)
+    yield template
+    _execute("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=template.name)
+    _execute("DROP ROLE {role}", role=template.role)
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
-    """A furnished PostgreSQL database of this test's own."""
+def owner_url(postgres_template: Template) -> Iterator[str]:
+    """A furnished PostgreSQL database of this test's own, as the owner of its tables."""
     name = f"iki_test_{uuid.uuid4().hex[:12]}"
-    with _admin() as connection:
-        query = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(query.format(sql.Identifier(name), sql.Identifier(postgres_template)))
+    _execute("CREATE DATABASE {name} TEMPLATE {template}", name=name, template=postgres_template.name)
     yield _url_of(name)
-    _drop(name)
+    _execute("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
+def postgres_url(owner_url: str, postgres_template: Template) -> str:
+    """The same database as the role that serves it: with no more rights than in production."""
+    return _url_of(str(make_url(owner_url).database), postgres_template.role)
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    """A furnished database of this test's own, on the one that this run is about."""
+    found: str = request.getfixturevalue(f"{DATABASE}_url")
+    return found
+
+
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The same test on both databases."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
 
 
 def _running(url: str) -> Iterator[Flask]:
@@ -125,12 +159,18 @@ def _running(url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(sqlite_url: str) -> Iterator[Flask]:
-    """The portal on a furnished SQLite database."""
-    yield from _running(sqlite_url)
+def app(url: str) -> Iterator[Flask]:
+    """The portal on a furnished database: SQLite, or what IKI_TEST_DATABASE says."""
+    yield from _running(url)
 
 
 @pytest.fixture
 def each_app(database_url: str) -> Iterator[Flask]:
     """The portal on a furnished database, once on SQLite and once on PostgreSQL."""
     yield from _running(database_url)
+
+
+@pytest.fixture(params=DATABASES)
+def each_owned_app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The same as the owner of the tables, for what only an owner may do."""
+    yield from _running(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "owner_url"))

@@ -5,8 +5,9 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 
+from iki_portal.databases import roles
 from iki_portal.models import guards
 from iki_portal.web.transaction import is_writing
 
@@ -66,3 +67,14 @@ def demand_ready(engine: Engine, scripts: ScriptDirectory) -> None:
             raise NotReady(f"database is at revision {revision}, this portal needs {expected}: run `iki database upgrade`")
         if lacking := guards.missing(connection):
             raise NotReady(f"guards are missing ({', '.join(sorted(lacking))}): run `iki database upgrade`")
+
+
+def demand_serving_role(engine: Engine) -> None:
+    """Raise `NotReady` when the portal would serve with more rights on PostgreSQL, or fewer, than it needs."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        role = connection.scalar(text("SELECT current_user"))
+        if found := roles.unfit(connection, role) or roles.faults(connection, role):
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+            raise NotReady(f"{'; '.join(found[:3])}{more}: see `iki database prepare`")

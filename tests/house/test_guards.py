@@ -97,8 +97,8 @@ def approved_export() -> str:
     return json.dumps({key: value for key, value in sheets[0].items() if key not in ("owner", "reviewer", "approver")})
 
 
-def test_the_database_refuses_to_touch_what_is_approved(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_the_database_refuses_to_touch_what_is_approved(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         office.bring_to("approved")
         before = approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()
         attacks = list(ATTACKS)
@@ -134,8 +134,8 @@ def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None
         assert approved_export() == before
 
 
-def test_the_database_keeps_every_comment_as_it_was_said(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_the_database_keeps_every_comment_as_it_was_said(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         comment_id = office.comment("Rumusnya mengulang indikator.")
         office.move_comment(comment_id, CommentStep.REPLY, by=office.OWNER, text="Sesuai RKPD.")
         for _ in range(2):
@@ -149,8 +149,8 @@ def test_the_database_keeps_every_comment_as_it_was_said(each_app: Flask) -> Non
                 office.bring_to("approved")
 
 
-def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         sheet = office.bring_to("approved")
         before = approved_export()
         with transaction():
@@ -160,27 +160,27 @@ def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_s
             db.session.execute(update(Unit).where(Unit.id == 1).values(given_name="Badan Baru"))
         office.furnish()
         assert approved_export() == before
-    page = office.sign_in(each_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
+    page = office.sign_in(each_owned_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
     assert "uraian baru" not in page
     assert "memproses dokumen pemberhentian" in page
 
 
-def test_the_portal_does_not_serve_while_any_guard_is_missing(each_app: Flask) -> None:
-    demand_ready(each_app)
-    with each_app.app_context():
+def test_the_portal_does_not_serve_while_any_guard_is_missing(each_owned_app: Flask) -> None:
+    demand_ready(each_owned_app)
+    with each_owned_app.app_context():
         on_postgres = db.engine.dialect.name == "postgresql"
         with db.engine.connect() as connection:
             names = sorted(guards.present(connection))
-        assert len(names) >= len(guards.guards())
+        assert len(names) >= len(guards.standing_on(db.engine.dialect.name))
         for name in names:
             with transaction():
                 command = f'DROP FUNCTION "{name}"() CASCADE' if on_postgres else f'DROP TRIGGER "{name}"'
                 db.session.execute(text(command))
             with pytest.raises(NotReady, match=name):
-                demand_ready(each_app)
+                demand_ready(each_owned_app)
             with transaction():
                 guards.install(db.session.connection())
-    demand_ready(each_app)
+    demand_ready(each_owned_app)
 
 
 def test_the_portal_does_not_serve_a_database_of_another_revision(app: Flask) -> None:
