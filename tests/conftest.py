@@ -6,28 +6,24 @@ A test of `app` runs on SQLite, a test of `each_app` on both; with IKI_TEST_DATA
 
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import flask_migrate
-import psycopg
 import pytest
 from flask import Flask
-from psycopg import sql
 from sqlalchemy import NullPool, create_engine, make_url
 
 from iki_portal.approvals import books
 from iki_portal.databases import roles
 from iki_portal.extensions import db
 from iki_portal.indicators import reading
-from tests import office
+from tests import office, postgres
 
 #: The real one, for a journey.
 start_composer = books.start_composer
 start_reader = reading.start_reader
-POSTGRES_URL = os.environ.get("IKI_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 #: The database that this run is about.
 DATABASE = os.environ.get("IKI_TEST_DATABASE", "sqlite")
 DATABASES = ["sqlite", "postgres"] if DATABASE == "sqlite" else [DATABASE]
@@ -74,30 +70,6 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def _admin() -> psycopg.Connection:
-    return psycopg.connect(POSTGRES_URL, autocommit=True, connect_timeout=3)
-
-
-def _server_or_skip() -> None:
-    try:
-        _admin().close()
-    except psycopg.OperationalError as error:
-        reason = f"no PostgreSQL at IKI_TEST_POSTGRES_URL: {error}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-
-
-def _execute(command: str, **names: str) -> None:
-    with _admin() as connection:
-        connection.execute(sql.SQL(command).format(**{key: sql.Identifier(name) for key, name in names.items()}))
-
-
-def _url_of(name: str, role: str | None = None) -> str:
-    url = make_url(POSTGRES_URL).set(database=name, drivername="postgresql+psycopg")
-    return (url.set(username=role) if role else url).render_as_string(hide_password=False)
-
-
 @dataclass(frozen=True)
 class Template:
     """A furnished database to be copied, and the role that serves it and its copies."""
@@ -108,32 +80,26 @@ class Template:
 
 @pytest.fixture(scope="session")
 def postgres_template() -> Iterator[Template]:
-    _server_or_skip()
-    template = Template(f"iki_template_{uuid.uuid4().hex[:12]}", f"iki_serving_{uuid.uuid4().hex[:12]}")
-    _execute("CREATE DATABASE {name}", name=template.name)
-    furnished(_url_of(template.name))
-    engine = create_engine(_url_of(template.name), poolclass=NullPool)
-    with engine.begin() as connection:
-        roles.create(connection, template.role, engine.url.password)
-        roles.give(connection, template.role)
-    yield template
-    _execute("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=template.name)
-    _execute("DROP ROLE {role}", role=template.role)
+    postgres.demand_server()
+    with postgres.role("serving") as role, postgres.database("template") as name:
+        url = postgres.url_of(name)
+        furnished(url)
+        with create_engine(url, poolclass=NullPool).begin() as connection:
+            roles.give(connection, role)
+        yield Template(name, role)
 
 
 @pytest.fixture
 def owner_url(postgres_template: Template) -> Iterator[str]:
     """A furnished PostgreSQL database of this test's own, as the owner of its tables."""
-    name = f"iki_test_{uuid.uuid4().hex[:12]}"
-    _execute("CREATE DATABASE {name} TEMPLATE {template}", name=name, template=postgres_template.name)
-    yield _url_of(name)
-    _execute("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    with postgres.database("test", "TEMPLATE {}", postgres_template.name) as name:
+        yield postgres.url_of(name)
 
 
 @pytest.fixture
 def postgres_url(owner_url: str, postgres_template: Template) -> str:
     """The same database as the role that serves it: with no more rights than in production."""
-    return _url_of(str(make_url(owner_url).database), postgres_template.role)
+    return postgres.url_of(str(make_url(owner_url).database), postgres_template.role)
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, make_url, text
 
-from iki_portal.app import create_app
-from iki_portal.cli.portal import Refused, connected, the_app, the_settings
+from iki_portal.cli.portal import Refused, app_with, connected, the_app, the_settings
 from iki_portal.config import Settings
 from iki_portal.databases import roles
 from iki_portal.extensions import db
@@ -32,7 +31,7 @@ def upgrade() -> None:
     if not settings.database_url:
         settings.instance_dir.mkdir(parents=True, exist_ok=True)
     owner_url = settings.database_owner_url
-    _upgrade(create_app(settings.model_copy(update={"database_url": owner_url or settings.database_url})))
+    _upgrade(app_with(settings.model_copy(update={"database_url": owner_url or settings.database_url})))
     if owner_url:
         with connected(owner_url) as connection:
             _mend(connection, _serving_role(settings))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from iki_portal.app import create_app, demand_ready
 from iki_portal.config import Settings, WrongSettings, read_settings
 from iki_portal.domain.errors import DomainError
+from iki_portal.extensions import db
 from iki_portal.web.database import NotReady, engine_options
 
 
@@ -30,9 +31,21 @@ def the_settings() -> Settings:
         raise Refused(str(error)) from error
 
 
+def app_with(settings: Settings) -> Flask:
+    """The portal with these settings, whose connections are closed when the command ends."""
+    app = create_app(settings)
+
+    def let_go() -> None:
+        with app.app_context():
+            db.engine.dispose()
+
+    click.get_current_context().call_on_close(let_go)
+    return app
+
+
 def the_app(*, ready: bool = True) -> Flask:
     """The portal with the settings of the environment; with `ready`, only when its database is up to date."""
-    app = create_app(the_settings())
+    app = app_with(the_settings())
     try:
         if ready:
             demand_ready(app)

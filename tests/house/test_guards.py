@@ -24,6 +24,11 @@ ATTACKS = [
     "UPDATE sheet SET state = 'draft' WHERE state = 'approved'",
     "UPDATE sheet SET approved_by_id = submitted_by_id WHERE state = 'approved'",
     "UPDATE sheet SET version = version + 1 WHERE state = 'approved'",
+    "UPDATE sheet SET state = 'superseded' WHERE state = 'approved'",
+    "UPDATE sheet SET state = 'superseded', submitted_by_id = 1, submitted_at = changed_at, content_hash = 'x',"
+    " reviewed_by_id = 2, reviewed_at = changed_at, approved_by_id = 3, approved_at = changed_at, approved_title = 'x',"
+    " approved_unit = 'x'"
+    " WHERE state = 'draft'",
     "DELETE FROM sheet WHERE state = 'approved'",
     "DELETE FROM sheet WHERE state = 'draft'",
     "UPDATE statement SET text = 'x' WHERE sheet_id IN (SELECT id FROM sheet WHERE state = 'approved')",
@@ -70,7 +75,10 @@ REPLACEMENTS = [
 
 #: The guard itself must speak: a slip in the attack's own SQL proves nothing.
 KEPT = "append-only|never deleted|stands as it was written|stands at its row|takes no more comments"
-REFUSED = "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|never emptied|stands|keeps its"
+REFUSED = (
+    "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|is superseded by|never emptied"
+    "|stands|keeps its"
+)
 
 
 #: After an approval nothing more is said; before it, nothing is said differently.
