@@ -6,7 +6,8 @@ A test of `app` runs on SQLite, a test of `each_app` on both; with IKI_TEST_DATA
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ start_reader = reading.start_reader
 #: The database that this run is about.
 DATABASE = os.environ.get("IKI_TEST_DATABASE", "sqlite")
 DATABASES = ["sqlite", "postgres"] if DATABASE == "sqlite" else [DATABASE]
+
+
+Fresh = Callable[[], AbstractContextManager[str]]
 
 
 def furnished(url: str) -> None:
@@ -65,8 +69,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A furnished SQLite database of this test's own."""
-    path = tmp_path / "iki.db"
-    shutil.copy(sqlite_template, path)
+    return _copied(sqlite_template, tmp_path)
+
+
+def _copied(template: Path, folder: Path) -> str:
+    path = folder / "iki.db"
+    shutil.copy(template, path)
     return f"sqlite:///{path}"
 
 
@@ -102,11 +110,28 @@ def postgres_url(owner_url: str, postgres_template: Template) -> str:
     return postgres.url_of(str(make_url(owner_url).database), postgres_template.role)
 
 
+@contextmanager
+def _served(template: Template) -> Iterator[str]:
+    with postgres.database("test", "TEMPLATE {}", template.name) as name:
+        yield postgres.url_of(name, template.role)
+
+
+@pytest.fixture(scope="session")
+def fresh(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], AbstractContextManager[str]]:
+    """`with fresh() as url:` a furnished database for the length of the block."""
+    template = request.getfixturevalue(f"{DATABASE}_template")
+    if DATABASE == "sqlite":
+        return lambda: nullcontext(_copied(template, tmp_path_factory.mktemp("fresh")))
+    return lambda: _served(template)
+
+
 @pytest.fixture
-def url(request: pytest.FixtureRequest) -> str:
-    """A furnished database of this test's own, on the one that this run is about."""
-    found: str = request.getfixturevalue(f"{DATABASE}_url")
-    return found
+def url(fresh: Fresh) -> Iterator[str]:
+    """A furnished database of this test's own, on SQLite or what IKI_TEST_DATABASE says."""
+    with fresh() as found:
+        yield found
 
 
 @pytest.fixture(params=DATABASES)

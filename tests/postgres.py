@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Connection, NullPool, create_engine, make_url
+
+from iki_portal.extensions import db
 
 SERVER = os.environ.get("IKI_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 
@@ -62,3 +64,12 @@ def role(kind: str, more: str = "") -> Iterator[str]:
         execute(f"ALTER ROLE {{}} PASSWORD {sql.Literal(password).as_string(None)}", name)
     yield name
     execute("DROP ROLE IF EXISTS {}", name)
+
+
+@contextmanager
+def as_owner() -> Iterator[Connection]:
+    """A transaction on the current app's database with the owner's rights (on SQLite everybody has them)."""
+    url = db.engine.url
+    engine = create_engine(url if url.get_backend_name() == "sqlite" else url_of(str(url.database)), poolclass=NullPool)
+    with engine.begin() as connection:
+        yield connection

@@ -41,7 +41,8 @@ SELECT relname, relkind = 'S' AS is_sequence FROM pg_class
 """)
 #: What no grant gives and no revoke takes away.
 _NATURE = text("""
-SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, NOT rolcanlogin AS shut FROM pg_roles WHERE rolname = :role
+SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, NOT rolcanlogin AS shut
+  FROM pg_roles WHERE rolname = :role
 """)
 _OWNERS = text("""
 SELECT DISTINCT pg_get_userbyid(owner) FROM (
