@@ -134,6 +134,17 @@ def url(fresh: Fresh) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture
+def empty_url(tmp_path: Path) -> Iterator[str]:
+    """A database without tables, as its owner."""
+    if DATABASE == "sqlite":
+        yield f"sqlite:///{tmp_path / 'iki.db'}"
+        return
+    postgres.demand_server()
+    with postgres.database("empty") as name:
+        yield postgres.url_of(name)
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The same test on both databases."""

@@ -1,5 +1,5 @@
-# ruff: noqa: S608  # our own table names, no input
 """A whole database kept as it is now, to be put back as often as a test likes."""
+# ruff: noqa: S608  # our own table names, no input
 
 import sqlite3
 from typing import Protocol
