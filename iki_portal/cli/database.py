@@ -6,6 +6,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, make_url, text
 
+from iki_portal.cli.moving import copy
 from iki_portal.cli.portal import Refused, app_with, connected, the_app, the_settings
 from iki_portal.config import Settings
 from iki_portal.databases import roles
@@ -18,7 +19,10 @@ from iki_portal.web.transaction import transaction
 
 @click.group()
 def database() -> None:
-    """Create, migrate and check the database."""
+    """Create, migrate and check the database; move it to PostgreSQL."""
+
+
+database.add_command(copy)
 
 
 @database.command()
@@ -61,9 +65,9 @@ def check() -> None:
 @click.option("--check", "only_checks", is_flag=True, help="Only say what is wrong (exit code 1); change nothing.")
 def prepare(owner_url: str | None, only_checks: bool) -> None:
     """Make the role of IKI_DATABASE_URL on PostgreSQL, and give it the rights that serving needs and no others."""
-    settings = the_settings()
+    settings = the_settings(**({"database_owner_url": owner_url} if owner_url else {}))
     role, serving = _serving_role(settings), make_url(settings.database)
-    owner_url = owner_url or settings.database_owner_url or (settings.database if only_checks else "")
+    owner_url = settings.database_owner_url or (settings.database if only_checks else "")
     if not owner_url:
         raise click.UsageError("say --owner-url, or set IKI_DATABASE_OWNER_URL")
     if make_url(owner_url).database != serving.database:

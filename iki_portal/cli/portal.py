@@ -24,9 +24,10 @@ class Refused(click.ClickException):
         click.echo(f"iki: {self.message}", err=True, file=file)
 
 
-def the_settings() -> Settings:
+def the_settings(**given: str) -> Settings:
+    """The settings of the environment, with `given` on top."""
     try:
-        return read_settings()
+        return read_settings(**given)
     except WrongSettings as error:
         raise Refused(str(error)) from error
 

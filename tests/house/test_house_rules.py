@@ -34,6 +34,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/auth/demo.py",
     "iki_portal/auth/second_step.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/cli/moving.py",
     "iki_portal/indicators/answering.py",
     "iki_portal/indicators/applying.py",
     "iki_portal/indicators/checking.py",
@@ -147,6 +148,7 @@ OTHER_ACTS = {
     "activate_account",
     "reset_second_step",
     "remind",
+    "move_database",
 }
 
 
