@@ -48,7 +48,7 @@ def end_session() -> ResponseReturnValue:
 @bp.post("/keluar/semua")
 @requires(Permission.ACCOUNT_OWN)
 def sign_out_everywhere() -> ResponseReturnValue:
-    operations.end_sessions(current_actor().account_id, because="signed out everywhere", now=datetime.now(UTC))
+    operations.sign_out_everywhere(current_actor(), now=datetime.now(UTC))
     forget()
     flash("Anda sudah keluar dari semua perangkat.", "success")
     return redirect(url_for("auth.sign_in"))
