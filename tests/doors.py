@@ -30,6 +30,8 @@ DOORS: dict[str, Permission | None] = {
     "auth.account": P.ACCOUNT_WRITE,
     "auth.without_account": P.ACCOUNT_WRITE,
     "auth.open_account": P.ACCOUNT_WRITE,
+    "history.trail": P.AUDIT_READ,
+    "history.trail_file": P.AUDIT_READ,
     "organisation.tree": P.ORGANISATION_READ,
     "indicators.sheets": P.SHEET_READ,
     "indicators.edit": P.SHEET_WRITE,

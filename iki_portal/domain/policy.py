@@ -52,6 +52,7 @@ class Permission(StrEnum):
     RULE_WRITE = "rule:write"
     DOCUMENT_IMPORT = "document:import"
     ACCOUNT_WRITE = "account:write"
+    AUDIT_READ = "audit:read"
 
 
 class Role(StrEnum):
@@ -80,8 +81,16 @@ _HOLDER = frozenset(
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: _EVERYONE,
     Role.HOLDER: _HOLDER,
-    Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
-    Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
+    Role.SECRETARY: frozenset(
+        {
+            Permission.YEAR_READ,
+            Permission.YEAR_CLOSE,
+            Permission.DECREE_WRITE,
+            Permission.BOOK_COMPOSE,
+            Permission.AUDIT_READ,
+        }
+    ),
+    Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE, Permission.AUDIT_READ}),
     Role.OPERATOR: _EVERYONE
     | {
         Permission.ORGANISATION_WRITE,
@@ -90,6 +99,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_IMPORT,
         Permission.YEAR_OPEN,
         Permission.ACCOUNT_WRITE,
+        Permission.AUDIT_READ,
     },
 }
 
@@ -100,6 +110,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
     Permission.ACCOUNT_WRITE: "Akun diatur oleh operator.",
+    Permission.AUDIT_READ: "Jejak audit dibaca oleh Sekretaris, Kepala Badan, dan operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
@@ -181,6 +192,11 @@ def demand_permission(actor: Actor, permission: Permission) -> None:
     """Raise `NotAllowed`, with who may, unless this person is granted `permission`."""
     if not permitted(actor, permission):
         raise NotAllowed(WHO_MAY.get(permission, WHO_MAY_DEFAULT))
+
+
+def reads_whole_trail(actor: Actor) -> bool:
+    """The leaders do; an operator reads of it what was done with people, accounts and settings."""
+    return not actor.roles.isdisjoint({Role.SECRETARY, Role.HEAD})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,14 @@ class TrailAction(StrEnum):
 REFUSALS_APART = timedelta(minutes=10)
 #: … and no more than so many of one account: what comes on top stands in the log alone.
 MOST_REFUSALS = 30
+
+#: Acts of the history that keep the portal itself: what an operator reads of the trail.
+HOUSEKEEPING = frozenset(
+    {
+        *("add_employee", "change_employee", "appoint", "change_assignment"),
+        *("create_account", "reset_account", "unlock_account", "deactivate_account", "activate_account", "reset_second_step"),
+        *("open_year", "set_rule", "office_text"),
+    }
+)
+#: The same of the trail's own events.
+HOUSEKEEPING_EVENTS = frozenset({TrailAction.LOCK})

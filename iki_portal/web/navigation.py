@@ -96,6 +96,7 @@ DOORS = (
         Permission.ACCOUNT_WRITE,
         frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
     ),
+    _Door("Jejak audit", "history.trail", "clock-history", Permission.AUDIT_READ),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 

@@ -16,7 +16,7 @@ from tests import office
 MOST = 16
 #: Page → statements, the session's own included.
 EXPECTED = {
-    "/": 13,
+    "/": 14,
     "/persetujuan": 4,
     "/lembar": 6,
     "/lembar/{sheet}": 12,
@@ -30,11 +30,14 @@ EXPECTED = {
     "/tahun/2027": 7,
     "/tahun/2027/buku": 5,
     "/tahun/2027/naskah": 3,
-    "/tahun/2027/rekapitulasi": 9,
+    "/tahun/2027/rekapitulasi": 12,
     "/lembar/{approved}/pdf": 4,
     "/lembar/{draft}/pdf": 7,
     "/lembar/{approved}/docx": 4,
     "/lembar/{approved}/e-kinerja": 4,
+    "/jejak-audit": 6,
+    "/jejak-audit/berkas": 8,
+    "/jejak-audit/berkas?bentuk=pdf": 8,
     "/periksa": 1,
     "/organisasi": 3,
     "/sandi": 1,

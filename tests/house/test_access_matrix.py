@@ -130,6 +130,7 @@ OF_THE_YEAR = {
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
+OF_THE_TRAIL = {"history.trail", "history.trail_file"}
 OF_THE_OPERATOR = {
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
     *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
@@ -164,7 +165,8 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
         return 404  # a first revision has none before it
     if endpoint in OF_A_SHEET:
         return 200 if state in FINISHED or person in IN_SIGHT else 404
-    if endpoint in OF_THE_OPERATOR and person != "operator":
+    readers = APPROVERS | {"kepala", "operator"} if endpoint in OF_THE_TRAIL else {"operator"}
+    if endpoint in OF_THE_OPERATOR | OF_THE_TRAIL and person not in readers:
         return 403
     if endpoint == "auth.open_account" or act in IN_NO_STATE_FOR:
         return 409 if act in IN_NO_STATE_FOR else 404  # everybody of the cast has an account

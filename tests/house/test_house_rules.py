@@ -31,6 +31,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/auth/demo.py",
     "iki_portal/auth/second_step.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/history/listing.py",
     "iki_portal/history/streams.py",
     "iki_portal/history/trail.py",
     "iki_portal/history/verifying.py",
