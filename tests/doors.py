@@ -22,6 +22,8 @@ DOORS: dict[str, Permission | None] = {
     "auth.activate": None,
     "auth.second_step": None,
     "auth.own_account": P.ACCOUNT_OWN,
+    "auth.own_data": P.ACCOUNT_OWN,
+    "auth.own_data_file": P.ACCOUNT_OWN,
     "auth.end_session": P.ACCOUNT_OWN,
     "auth.sign_out_everywhere": P.ACCOUNT_OWN,
     "auth.second_step_of_own": P.ACCOUNT_OWN,

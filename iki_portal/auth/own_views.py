@@ -6,15 +6,19 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from iki_portal.auth import operations, queries, second_step
+from iki_portal.auth import own_data as holding
 from iki_portal.auth.entry_views import bp
 from iki_portal.auth.forms import CodeForm, SecondStepForm
 from iki_portal.auth.views import forget
 from iki_portal.config import Settings
+from iki_portal.documents.cells import Column, table_xlsx
+from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.policy import Permission
 from iki_portal.extensions import limiter
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor, current_user
+from iki_portal.web.downloads import XLSX, download
 from iki_portal.web.forms import problems
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import transaction
@@ -34,6 +38,29 @@ def own_account() -> ResponseReturnValue:
         sign_ins=queries.sign_ins(account_id, token=current_user.token, now=now, longest=longest),
         has_second_step=queries.has_second_step(account_id),
     )
+
+
+@bp.get("/akun-saya/data")
+@requires(Permission.ACCOUNT_OWN)
+def own_data() -> ResponseReturnValue:
+    """Data saya: everything that the portal holds of the reader."""
+    return render_template("auth/own_data.html", data=_own_data(holding.SHOWN), shown=holding.SHOWN)
+
+
+@bp.get("/akun-saya/data/berkas")
+@requires(Permission.ACCOUNT_OWN)
+def own_data_file() -> ResponseReturnValue:
+    name = f"Data {current_actor().name} pada Portal IKI"
+    columns = [Column("Bagian", 28), Column("Waktu", 30), Column("Uraian", 60), Column("Keterangan", 70)]
+    rows = list(holding.rows_of(_own_data(holding.MOST)))
+    body = table_xlsx(columns, rows, name="Data saya", title=name, year=today_in_office().year)
+    return download(body, f"{name}.xlsx", XLSX)
+
+
+def _own_data(most: int) -> holding.OwnData:
+    settings: Settings = current_app.config["IKI"]
+    longest = timedelta(hours=settings.session_hours)
+    return holding.own_data(current_actor(), token=current_user.token, now=datetime.now(UTC), longest=longest, most=most)
 
 
 @bp.post("/akun-saya/sesi")

@@ -4,7 +4,7 @@ It shows acts, their notes and their numbers; never what stands in a sheet.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -105,10 +105,15 @@ class TrailPage:
 
 def page(chosen: TrailFilter, *, actor: Actor, size: int = PAGE_SIZE) -> TrailPage:
     """The lines from `chosen.after` on that this reader may see."""
-    found = list(islice(_merged(chosen, actor, size + 1), size + 1))
-    names = _sheet_names({row.sheet_id for _, row in found if row.sheet_id is not None})
-    lines = [_line(stream, row, names) for stream, row in found[:size]]
-    return TrailPage(lines, lines[-1].place if len(found) > size else None)
+    lines = as_lines(islice(_merged(chosen, actor, size + 1), size + 1))
+    return TrailPage(lines[:size], lines[size - 1].place if len(lines) > size else None)
+
+
+def as_lines(found: Iterable[tuple[Stream, Row[Any]]]) -> list[Line]:
+    """Rows of the chains as a reader sees them, with the names of their sheets."""
+    rows = list(found)
+    names = _sheet_names({row.sheet_id for _, row in rows if row.sheet_id is not None})
+    return [_line(stream, row, names) for stream, row in rows]
 
 
 def every_line(chosen: TrailFilter, *, actor: Actor, most: int) -> Iterator[Line]:

@@ -11,23 +11,22 @@ from iki_portal.documents.trail_table import TrailTable, TrailTableRow, trail_pd
 from iki_portal.domain.dates import format_date, format_datetime, parse_date, today_in_office
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.policy import Actor, Permission, reads_whole_trail
-from iki_portal.domain.trail import HOUSEKEEPING, HOUSEKEEPING_EVENTS, TrailAction
+from iki_portal.domain.trail import HOUSEKEEPING, HOUSEKEEPING_EVENTS
 from iki_portal.history import listing
-from iki_portal.history.listing import NOBODY, LastChecks, Line, Place, TrailFilter
+from iki_portal.history.listing import NOBODY, LastChecks, Place, TrailFilter
 from iki_portal.history.noting import handed_out
+from iki_portal.history.wording import LABELS, worded
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.downloads import XLSX
-from iki_portal.web.labels import ACTION_LABELS, TRAIL_LABELS, Label
+from iki_portal.web.labels import ACTION_LABELS, TRAIL_LABELS
 
 bp = Blueprint("history", __name__, template_folder="templates")
 
-LABELS: dict[str, Label] = {**ACTION_LABELS, **TRAIL_LABELS}
 #: What a file holds at most: a spreadsheet opens it at once, a PDF stays a document that somebody can print.
 MOST_ROWS = {"xlsx": 20_000, "pdf": 2_000}
 _NOT_IN_LIST = "Operator, baris perintah, dan portal"
-_REFUSED = {"GET": "membuka", "POST": "mengirim ke"}
 
 
 @bp.get("/jejak-audit")
@@ -40,7 +39,7 @@ def trail() -> ResponseReturnValue:
     body = render_template(
         "history/trail.html",
         page=page,
-        rows=[_row(line) for line in page.lines],
+        rows=[worded(line) for line in page.lines],
         asked=asked,
         people=[(NOBODY, _NOT_IN_LIST), *people],
         actions=_choices(actor),
@@ -132,25 +131,8 @@ def _choices(actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    line: Line
-    label: Label
-    #: "mengunduh Rekapitulasi IKI 2027.xlsx", "ditolak membuka /tahun/2027".
-    said: str
-
-
-def _row(line: Line) -> _Row:
-    label = LABELS[line.action]
-    what = line.what
-    if line.action == TrailAction.REFUSAL:
-        method, _, path = what.partition(" ")
-        what = f"{_REFUSED.get(method, method)} {path}"
-    return _Row(line, label, f"{label.word} {what}".strip())
-
-
 def _table(chosen: TrailFilter, *, actor: Actor, most: int, now: datetime) -> TrailTable:
-    rows = [_row(line) for line in listing.every_line(chosen, actor=actor, most=most + 1)]
+    rows = [worded(line) for line in listing.every_line(chosen, actor=actor, most=most + 1)]
     lines = [
         TrailTableRow(
             number=row.line.number,

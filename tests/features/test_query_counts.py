@@ -40,6 +40,8 @@ EXPECTED = {
     "/jejak-audit/berkas?bentuk=pdf": 8,
     "/periksa": 1,
     "/organisasi": 3,
+    "/akun-saya/data": 10,
+    "/akun-saya/data/berkas": 10,
     "/sandi": 1,
 }
 
