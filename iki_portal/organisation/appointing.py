@@ -187,4 +187,5 @@ def _span(row: Assignment) -> str:
 
 def _record(action: str, standing: StandingAssignment, what: str, *, actor: Actor, now: datetime) -> None:
     note = f"{standing.employee.full_name}, {standing.title}: {what}"
-    record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))
+    act = Act(action=action, year=office_day(now).year, at=now, note=note, subject_id=standing.employee.id)
+    record(act, operator_author(actor))

@@ -57,7 +57,7 @@ def shell(tmp_path: Path) -> Shell:
 
 def test_the_help_is_a_good_page(tmp_path: Path) -> None:
     page = Shell(tmp_path).good("--help")
-    for word in ("IKI_", "database", "import", "export", "account", "history", "serve", "demo", "reference", "send-mail"):
+    for word in ("IKI_", "database", "import", "export", "account", "audit", "serve", "demo", "reference", "send-mail"):
         assert word in page
 
 
@@ -93,7 +93,7 @@ def test_the_office_document_is_imported_exactly_and_once(shell: Shell) -> None:
     again = shell.good("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
     assert "0 lembar dibuat, 20 sudah ada" in again
     assert shell.sheets() == first
-    assert "1 rows" in shell.good("history", "verify")
+    assert "Riwayat: 1 baris dihitung ulang" in shell.good("audit", "verify")
 
 
 def test_the_export_holds_the_document_and_invents_nothing(shell: Shell) -> None:
@@ -202,7 +202,7 @@ def test_a_tampered_history_is_found(shell: Shell) -> None:
             db.session.execute(text("UPDATE history_entry SET note = 'lain' WHERE number = 3"))
             guards.install(db.session.connection())
         db.engine.dispose()
-    assert "row 3 was changed" in shell.refused("history", "verify")
+    assert "baris 3 diubah" in shell.refused("audit", "verify")
 
 
 SHEET_KEYS = [
@@ -288,7 +288,7 @@ def test_a_year_without_sheets_is_an_empty_list(shell: Shell) -> None:
         ("export", "sheets", "--year", "2027", "--format", "xml"),
         ("import", "document"),
         ("import", "document", "x.md", "--year", "9" * 30),
-        ("history",),
+        ("audit",),
         ("terbang",),
     ],
 )
@@ -358,7 +358,7 @@ def test_the_demo_run_again_keeps_what_people_have_done(tmp_path: Path) -> None:
     assert contents(shell) == before
     sheets = json.loads(shell.good("export", "sheets", "--year", year))
     assert sorted({sheet["state"] for sheet in sheets}) == ["approved", "draft"]
-    assert "every frozen copy matches" in shell.good("history", "verify")
+    assert "UTUH. Tidak ditemukan perubahan." in shell.good("audit", "verify")
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,7 @@ def test_whatever_is_changed_behind_the_portal_is_found(shell: Shell, tampering:
         office.furnish()
         office.bring_to("approved")
         db.session.remove()
-        assert "History is whole" in shell.good("history", "verify")
+        assert "UTUH. Tidak ditemukan perubahan." in shell.good("audit", "verify")
         with office.transaction():
             guards.remove(db.session.connection())
             for statement in tampering.split(";"):
@@ -386,9 +386,9 @@ def test_whatever_is_changed_behind_the_portal_is_found(shell: Shell, tampering:
             guards.install(db.session.connection())
         db.session.remove()
         db.engine.dispose()
-    said = shell.refused("history", "verify")
-    assert said.startswith("iki: ")
-    assert "broken" in said
+    said = shell.refused("audit", "verify")
+    assert "TIDAK UTUH" in said
+    assert "iki: the records are broken" in said
 
 
 def test_a_frozen_copy_rewritten_together_with_its_hash_is_found(shell: Shell) -> None:
@@ -404,7 +404,7 @@ def test_a_frozen_copy_rewritten_together_with_its_hash_is_found(shell: Shell) -
             db.session.flush()
             guards.install(db.session.connection())
         db.engine.dispose()
-    assert "is not the one that was approved" in shell.refused("history", "verify")
+    assert "bukan yang ditetapkan" in shell.refused("audit", "verify")
 
 
 def test_a_busy_database_is_one_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from iki_portal.approvals import year_opening
 from iki_portal.domain.errors import NotAllowed
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators.checking import kept_counts
 from iki_portal.indicators.papers import papers
 from iki_portal.models import HistoryEntry, PerformanceYear, Position, Sheet
