@@ -35,6 +35,7 @@ DOORS: dict[str, Permission | None] = {
     "indicators.edit": P.SHEET_WRITE,
     "approvals.performance_years": P.YEAR_OPEN,
     "approvals.open_year": P.YEAR_OPEN,
+    "approvals.change_deadline": P.YEAR_OPEN,
     "approvals.newest_rules": P.SHEET_READ,
     "approvals.rules": P.SHEET_READ,
     "approvals.change_rule": P.RULE_WRITE,

@@ -47,6 +47,7 @@ ACTION_LABELS: dict[str, Label] = {
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
     "open_year": Label("membuka tahun kinerja", "progress", "calendar-plus"),
+    "change_deadline": Label("mengubah tenggat penetapan", "neutral", "calendar-event"),
     "set_rule": Label("mengatur aturan mutu", "neutral", "sliders"),
     "add_employee": Label("mencatat pegawai baru", "neutral", "person-plus"),
     "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),

@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,9 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
     "approvals.close_planning": {"close the year": {}},
     "approvals.open_year": {"open year": {"year": str(office.YEAR + 1)}},
+    "approvals.change_deadline": {
+        "set deadline": {"seen": str(date(office.YEAR - 1, 12, 31)), "deadline": str(date(office.YEAR, 1, 31))}
+    },
     "approvals.check_file": {"check": {}},
     "approvals.comment": {"comment": {"row": "{row}", "cell": "target", "text": "Target terlalu rendah."}},
     "approvals.reply_to_comment": {"reply": {"version": "1", "text": "Sesuai RKPD."}},
@@ -132,12 +135,21 @@ OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply
 OF_THE_OPERATOR = {
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
     *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
-    *("approvals.performance_years", "approvals.open_year"),
+    *("approvals.performance_years", "approvals.open_year", "approvals.change_deadline"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
 }
 #: Acts of a form that is done with: another page follows.
-MOVING_ON = {"sign out", "set office", "set rule", "open year", "enter employee", "change employee", "close account"}
+MOVING_ON = {
+    "sign out",
+    "set office",
+    "set rule",
+    "open year",
+    "set deadline",
+    "enter employee",
+    "change employee",
+    "close account",
+}
 #: Acts upon an account that is open and not locked, one's own second step, which is off, and an assignment that has begun.
 IN_NO_STATE_FOR = {"unlock", "open account", "turn off", "cancel assignment"}
 #: Pages that lead to an act and are closed to whoever may not take it.

@@ -113,6 +113,7 @@ OTHER_ACTS = {
     "import",
     "close_planning",
     "open_year",
+    "change_deadline",
     "set_rule",
     "add_employee",
     "change_employee",

@@ -249,6 +249,13 @@ CASES = {
         fields=lambda _sheet: [("year", str(office.YEAR + 1)), ("deadline", "")],
         own=frozenset({"year", "deadline"}),
     ),
+    "deadline": Case(
+        "approvals.change_deadline",
+        office.OPERATOR,
+        f"/tahun-kinerja/{office.YEAR}/tenggat",
+        fields=lambda _sheet: [("seen", f"31-12-{office.YEAR - 1}"), ("deadline", f"31-01-{office.YEAR}")],
+        own=frozenset({"seen", "deadline"}),
+    ),
     "decree": Case(
         "approvals.change_decree", office.APPROVER, f"/tahun/{office.YEAR}/naskah", fields=lambda _sheet: DECREE, own=WORDS
     ),
