@@ -15,7 +15,7 @@ from iki_portal.documents.pdf import KEYWORD, sheet_pdf
 from iki_portal.documents.printed import PrintedSheet, reason_text
 from iki_portal.documents.signing import SigningFailed, signed_pdf
 from iki_portal.domain.codes import read_code
-from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.dates import office_day, today_in_office
 from iki_portal.domain.errors import WrongState
 from iki_portal.domain.workflow import FINAL, State
 from iki_portal.extensions import db
@@ -36,7 +36,7 @@ def issue(sheet_id: int, *, now: datetime) -> bool:
     An approval does not depend on a certificate: `iki issue-prints` makes up for prints that had to wait.
     """
     settings: Settings = current_app.config["IKI"]
-    body = sheet_pdf(printed_copies([sheet_id])[sheet_id], printed_on=today_in_office())
+    body = sheet_pdf(printed_copies([sheet_id])[sheet_id], printed_on=office_day(now))
     if settings.signing_key is not None:
         try:
             body = signed_pdf(body, settings.signing_key, settings.signing_password)

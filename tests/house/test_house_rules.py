@@ -21,6 +21,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/books.py",
     "iki_portal/approvals/commenting.py",
     "iki_portal/approvals/content.py",
+    "iki_portal/approvals/demo.py",
     "iki_portal/approvals/prints.py",
     "iki_portal/approvals/recapitulations.py",
     "iki_portal/approvals/year_opening.py",
