@@ -43,6 +43,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/indicators/suggesting.py",
     "iki_portal/indicators/uploads.py",
     "iki_portal/organisation/appointing.py",
+    "iki_portal/organisation/chart.py",
     "iki_portal/organisation/employees.py",
     "iki_portal/organisation/outlook.py",
     "iki_portal/organisation/seeding.py",
