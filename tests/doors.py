@@ -30,6 +30,7 @@ DOORS: dict[str, Permission | None] = {
     "auth.account": P.ACCOUNT_WRITE,
     "auth.without_account": P.ACCOUNT_WRITE,
     "auth.open_account": P.ACCOUNT_WRITE,
+    "auth.open_operator": P.ACCOUNT_WRITE,
     "organisation.tree": P.ORGANISATION_READ,
     "indicators.sheets": P.SHEET_READ,
     "indicators.edit": P.SHEET_WRITE,

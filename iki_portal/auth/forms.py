@@ -1,7 +1,7 @@
 """Shape of the forms that open, secure and keep accounts."""
 
 from wtforms import HiddenField, PasswordField, RadioField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from iki_portal.web.forms import PortalForm, version_field
 
@@ -66,6 +66,12 @@ class SecondStepForm(PortalForm):
 
 class OpenAccountForm(PortalForm):
     name = StringField("Nama masuk", [InputRequired("Isi nama masuk."), Length(max=80, message="Paling panjang 80 huruf.")])
+
+
+class OpenOperatorForm(OpenAccountForm):
+    person = StringField(
+        "Nama operator", [DataRequired("Isi nama operator."), Length(max=200, message="Paling panjang 200 huruf.")]
+    )
 
 
 class AccountForm(PortalForm):

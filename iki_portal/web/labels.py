@@ -54,6 +54,7 @@ ACTION_LABELS: dict[str, Label] = {
     "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
     "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
     "create_account": Label("membuat akun", "neutral", "person-plus"),
+    "create_operator": Label("membuat akun operator", "neutral", "person-gear"),
     "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
     "unlock_account": Label("membuka kunci akun", "neutral", "unlock"),
     "deactivate_account": Label("menonaktifkan akun", "danger", "person-x"),

@@ -83,6 +83,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
         "open account": {"version": "1", "action": "activate"},
     },
     "auth.open_account": {"change": {"name": "siti"}},
+    "auth.open_operator": {"open operator": {"person": "Siti", "name": "operator.siti"}},
     "indicators.edit": {"edit": {"action": "add-statement", "whole": "1"}},
     "approvals.change_rule": {"set rule": {"version": "0", "severity": "off", "reason": "Tidak dipakai."}},
     "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
@@ -134,7 +135,7 @@ OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", 
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_OPERATOR = {
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
-    *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
+    *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"),
     *("approvals.performance_years", "approvals.open_year", "approvals.change_deadline"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),

@@ -122,6 +122,7 @@ OTHER_ACTS = {
     "appoint",
     "change_assignment",
     "create_account",
+    "create_operator",
     "reset_account",
     "unlock_account",
     "deactivate_account",

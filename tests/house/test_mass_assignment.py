@@ -311,6 +311,14 @@ CASES = {
         own=frozenset({"name"}),
         status=200,
     ),
+    "open an operator's account": Case(
+        "auth.open_operator",
+        office.OPERATOR,
+        "/akun/operator-baru",
+        fields=lambda _sheet: [("person", "Siti Rahmawati"), ("name", "operator.siti")],
+        own=frozenset({"person", "name"}),
+        status=200,
+    ),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }
 #: Answers 404 wherever demo accounts are not allowed (tests/house/test_access_matrix.py).
