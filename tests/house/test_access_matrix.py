@@ -116,7 +116,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "organisation.change_employee": {"change employee": {"version": "1", "name": "Rina", "kind": "pns", "rank": ""}},
     # shown what would follow, and not yet saved
     "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
-    "organisation.change_assignment": {"preview": {"version": "1", "starts_on": "1 Januari 2026"}},
+    "organisation.change_assignment": {"preview": {"version": "1", "kind": "definitive", "starts_on": "1 Januari 2026"}},
     "organisation.cancel_assignment": {"cancel assignment": {"version": "1"}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }

@@ -224,7 +224,7 @@ CASES = {
         f"/penugasan/{APPOINTED}/ubah",
         "appointed",
         corrected,
-        SPAN - {"kind"},
+        SPAN,
     ),
     "cancel": Case(
         "organisation.cancel_assignment",
