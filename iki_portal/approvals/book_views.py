@@ -1,6 +1,6 @@
 """The year's documents: the words of the decree, books under way and ready, recapitulations."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from flask import after_this_request, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,8 +10,8 @@ from iki_portal.approvals import books, recapitulations
 from iki_portal.approvals.books import DecreeProposal
 from iki_portal.approvals.forms import DecreeForm
 from iki_portal.approvals.print_views import bp
-from iki_portal.domain.dates import format_date, parse_date, today_in_office
-from iki_portal.domain.errors import Invalid, Outdated
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import Outdated
 from iki_portal.domain.policy import Permission, permitted
 from iki_portal.history.noting import handed_out
 from iki_portal.indicators.queries import performance_year, unit_choices
@@ -31,10 +31,7 @@ MIMETYPES = {BookForm.PDF: "application/pdf", BookForm.DOCX: DOCX}
 @requires(Permission.YEAR_READ)
 def decree(year: int) -> ResponseReturnValue:
     row = books.decree_text(performance_year(year).year)
-    form = DecreeForm(formdata=None, obj=row, version=row.version if row else 0)
-    if row and row.decided_on:
-        form.decided_on.data = format_date(row.decided_on)
-    return _page(year, form)
+    return _page(year, DecreeForm(formdata=None, obj=row, version=row.version if row else 0))
 
 
 @bp.post("/tahun/<int:year>/naskah")
@@ -42,12 +39,11 @@ def decree(year: int) -> ResponseReturnValue:
 def change_decree(year: int) -> ResponseReturnValue:
     performance_year(year)
     form = DecreeForm()
-    is_valid = form.validate()
-    decided_on = _day(form)
-    if not is_valid or form.decided_on.errors:
+    if not form.validate():
         return _page(year, form, problems(form)), 422
-    texts = {name: (getattr(form, name).data or "").replace("\r\n", "\n").strip() for name in DecreeProposal.__slots__}
-    proposal = DecreeProposal(**{**texts, "decided_on": decided_on})  # type: ignore[arg-type]
+    names = [name for name in DecreeProposal.__slots__ if name != "decided_on"]
+    texts = {name: (getattr(form, name).data or "").replace("\r\n", "\n").strip() for name in names}
+    proposal = DecreeProposal(**texts, decided_on=form.decided_on.data)
     try:
         books.change_decree(year, proposal, actor=current_actor(), seen=form.version.data, now=datetime.now(UTC))
     except Outdated as refusal:
@@ -57,17 +53,6 @@ def change_decree(year: int) -> ResponseReturnValue:
         return _page(year, form, summary), 409
     flash("Naskah keputusan tersimpan. Buku yang sudah disusun tidak berubah.", "success")
     return redirect(url_for("approvals.decree", year=year))
-
-
-def _day(form: DecreeForm) -> date | None:
-    typed = (form.decided_on.data or "").strip()
-    if not typed:
-        return None
-    try:
-        return parse_date(typed)
-    except Invalid as problem:
-        form.decided_on.errors = [*form.decided_on.errors, str(problem)]
-        return None
 
 
 def _page(year: int, form: DecreeForm, summary: list[dict[str, str]] | None = None) -> str:

@@ -15,7 +15,7 @@ from iki_portal.documents.pdf import KEYWORD, sheet_pdf
 from iki_portal.documents.printed import PrintedSheet, reason_text
 from iki_portal.documents.signing import SigningFailed, signed_pdf
 from iki_portal.domain.codes import read_code
-from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.dates import office_day, today_in_office
 from iki_portal.domain.errors import WrongState
 from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import FINAL, State
@@ -39,7 +39,7 @@ def issue(sheet_id: int, *, now: datetime) -> bool:
     """
     settings: Settings = current_app.config["IKI"]
     copy = printed_copies([sheet_id])[sheet_id]
-    body = sheet_pdf(copy, printed_on=today_in_office())
+    body = sheet_pdf(copy, printed_on=office_day(now))
     if settings.signing_key is not None:
         try:
             body = signed_pdf(body, settings.signing_key, settings.signing_password)

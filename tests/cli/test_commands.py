@@ -4,55 +4,18 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from iki_portal.auth.operations import SignedIn
-from iki_portal.cli import main
 from iki_portal.documents.paper import digest
 from iki_portal.extensions import db
 from iki_portal.indicators import uploads
 from iki_portal.models import FrozenCopy, guards
 from tests import office
-
-
-class Shell:
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self.folder = folder
-        key = "k" * 20 + "0123456789abcdefghij"
-        self.environment = {
-            "IKI_ENV": "test", "IKI_SECRET_KEY": key, "IKI_DATABASE_URL": f"sqlite:///{folder / 'iki.db'}",
-            "IKI_INSTANCE_DIR": str(folder), **environment,
-        }  # fmt: skip
-
-    def run(self, *words: object) -> Result:
-        return CliRunner().invoke(main, [str(word) for word in words], env=self.environment)
-
-    def good(self, *words: object) -> str:
-        result = self.run(*words)
-        assert result.exit_code == 0, result.output
-        return result.output
-
-    def refused(self, *words: object) -> str:
-        result = self.run(*words)
-        assert result.exit_code == 1, result.output
-        assert result.exception is None or isinstance(result.exception, SystemExit)
-        return result.output
-
-    def sheets(self) -> list[dict[str, Any]]:
-        read: list[dict[str, Any]] = json.loads(self.good("export", "sheets", "--year", office.YEAR, "--format", "json"))
-        return read
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    shell = Shell(tmp_path)
-    shell.good("database", "upgrade")
-    return shell
+from tests.shell import Shell, contents
 
 
 def test_the_help_is_a_good_page(tmp_path: Path) -> None:
@@ -172,17 +135,6 @@ def test_accounts_are_made_and_given_new_passwords(shell: Shell) -> None:
     assert "tidak ada" in shell.refused("account", "reset-otp", "hantu")
 
 
-def test_the_demo_keeps_what_is_there_and_never_runs_in_production(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, IKI_ENV="demo")
-    shell.good("database", "upgrade")
-    first = shell.good("demo")
-    assert first.count("\n") == 23
-    assert shell.good("demo") == first
-    real = Shell(tmp_path, IKI_ENV="production", IKI_SECRET_KEY="q8Zt1-Vw7Rk3_Lm5Xc9Bn2Jh6Gf4Ds0Pa")
-    assert "production" in real.refused("demo")
-    assert "demo accounts" in real.refused("serve")
-
-
 def test_the_reference_list_is_loaded_once(shell: Shell) -> None:
     assert "65 baris dibaca, 65 baru" in shell.good("reference", "load")
     before = contents(shell)
@@ -213,13 +165,6 @@ INDICATOR_KEYS = [
     "text", "formula", "source", "unit_of_measure", "polarity", "aggregation", "target", "target_upper", "quarters",
     "baseline", "justification", "sub_kegiatan_code", "numerator", "denominator", "population", "record", "cut_off",
 ]  # fmt: skip
-
-
-def contents(shell: Shell) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table, read past the portal."""
-    with closing(sqlite3.connect(shell.folder / "iki.db")) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}  # noqa: S608
 
 
 def test_a_dry_run_writes_to_no_table(shell: Shell) -> None:
@@ -341,24 +286,6 @@ def test_the_first_password_opens_the_door_once_and_a_reset_ends_what_was_open(s
 def test_no_password_is_kept_in_the_clear(shell: Shell) -> None:
     password = shell.good("account", "create", "operator", "--operator").rsplit(": ", 1)[1].strip()
     assert password not in str(contents(shell))
-
-
-def test_the_demo_run_again_keeps_what_people_have_done(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, IKI_ENV="demo")
-    shell.good("database", "upgrade")
-    shell.good("demo")
-    app = office.portal(shell.environment["IKI_DATABASE_URL"])
-    with app.app_context():
-        year = db.session.scalar(text("SELECT max(year) FROM performance_year"))
-        office.bring_to("approved")
-        db.session.remove()
-        db.engine.dispose()
-    before = contents(shell)
-    shell.good("demo")
-    assert contents(shell) == before
-    sheets = json.loads(shell.good("export", "sheets", "--year", year))
-    assert sorted({sheet["state"] for sheet in sheets}) == ["approved", "draft"]
-    assert "UTUH. Tidak ditemukan perubahan." in shell.good("audit", "verify")
 
 
 @pytest.mark.parametrize(

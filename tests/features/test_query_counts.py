@@ -42,9 +42,9 @@ EXPECTED = {
     "/jejak-audit/berkas": 8,
     "/jejak-audit/berkas?bentuk=pdf": 8,
     "/periksa": 1,
-    "/organisasi": 3,
     "/akun-saya/data": 10,
     "/akun-saya/data/berkas": 10,
+    "/organisasi": 4,
     "/sandi": 1,
 }
 
@@ -101,7 +101,8 @@ def test_more_sheets_take_no_more_statements(app: Flask, sheets: int) -> None:
     furnish(app)
     before = counts(app)
     grow(app, sheets)
-    assert counts(app) == before
+    # two more, however large: which unit of so many is the reader's, and which of its posts are shown first
+    assert counts(app) == before | {"/organisasi": before["/organisasi"] + 2}
 
 
 def test_many_stuck_and_handed_over_sheets_take_one_statement_more(app: Flask) -> None:

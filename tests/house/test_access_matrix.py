@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
         "open account": {"version": "1", "action": "activate"},
     },
     "auth.open_account": {"change": {"name": "siti"}},
+    "auth.open_operator": {"open operator": {"person": "Siti", "name": "operator.siti"}},
     "indicators.edit": {"edit": {"action": "add-statement", "whole": "1"}},
     "approvals.change_rule": {"set rule": {"version": "0", "severity": "off", "reason": "Tidak dipakai."}},
     "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
@@ -105,6 +106,9 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
     "approvals.close_planning": {"close the year": {}},
     "approvals.open_year": {"open year": {"year": str(office.YEAR + 1)}},
+    "approvals.change_deadline": {
+        "set deadline": {"seen": str(date(office.YEAR - 1, 12, 31)), "deadline": str(date(office.YEAR, 1, 31))}
+    },
     "approvals.check_file": {"check": {}},
     "approvals.read_notice": {"read notice": {}},
     "approvals.read_all_notices": {"read all": {"sampai": "0"}},
@@ -125,7 +129,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "organisation.change_employee": {"change employee": {"version": "1", "name": "Rina", "kind": "pns", "rank": ""}},
     # shown what would follow, and not yet saved
     "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
-    "organisation.change_assignment": {"preview": {"version": "1", "starts_on": "1 Januari 2026"}},
+    "organisation.change_assignment": {"preview": {"version": "1", "kind": "definitive", "starts_on": "1 Januari 2026"}},
     "organisation.cancel_assignment": {"cancel assignment": {"version": "1"}},
     "organisation.new_unit": {"preview": {"version": "0", "name": "Bidang Baru", "short_name": "Baru", **UNIT_PLACE}},
     "organisation.change_unit": {"preview": {"version": "1", **UNIT_PLACE}},
@@ -165,8 +169,8 @@ OF_THE_TRAIL = {"history.trail", "history.trail_file"}
 OF_THE_OPERATOR = {
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
     *("approvals.mail", "approvals.try_mail_again"),
-    *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
-    *("approvals.performance_years", "approvals.open_year"),
+    *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"),
+    *("approvals.performance_years", "approvals.open_year", "approvals.change_deadline"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
     *(f"organisation.{act}_{subject}" for act in ("new", "change", "rename", "close") for subject in ("unit", "post")),
@@ -174,7 +178,7 @@ OF_THE_OPERATOR = {
 }
 #: Acts of a form that is done with: another page follows.
 MOVING_ON = {
-    *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year"),
+    *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year", "set deadline"),
     *("enter employee", "change employee", "close account"),
 }
 #: Acts upon an account that is open and not locked, one's own second step, which is off, an assignment that has begun, and

@@ -272,7 +272,7 @@ CASES = {
         f"/penugasan/{APPOINTED}/ubah",
         "appointed",
         corrected,
-        SPAN - {"kind"},
+        SPAN,
     ),
     "cancel": Case(
         "organisation.cancel_assignment",
@@ -369,6 +369,13 @@ CASES = {
         fields=lambda _sheet: [("year", str(office.YEAR + 1)), ("deadline", "")],
         own=frozenset({"year", "deadline"}),
     ),
+    "deadline": Case(
+        "approvals.change_deadline",
+        office.OPERATOR,
+        f"/tahun-kinerja/{office.YEAR}/tenggat",
+        fields=lambda _sheet: [("seen", f"31-12-{office.YEAR - 1}"), ("deadline", f"31-01-{office.YEAR}")],
+        own=frozenset({"seen", "deadline"}),
+    ),
     "decree": Case(
         "approvals.change_decree", office.APPROVER, f"/tahun/{office.YEAR}/naskah", fields=lambda _sheet: DECREE, own=WORDS
     ),
@@ -443,6 +450,14 @@ CASES = {
         "handed over",
         version,
         own=frozenset({"version", "mandate"}),
+    ),
+    "open an operator's account": Case(
+        "auth.open_operator",
+        office.OPERATOR,
+        "/akun/operator-baru",
+        fields=lambda _sheet: [("person", "Siti Rahmawati"), ("name", "operator.siti")],
+        own=frozenset({"person", "name"}),
+        status=200,
     ),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }
