@@ -14,6 +14,8 @@ from iki_portal.auth.account_views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.config import Environment, Settings
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
+from iki_portal.history.noting import register_noting
+from iki_portal.history.views import bp as history
 from iki_portal.indicators.upload_views import bp as indicators
 from iki_portal.models import Account
 from iki_portal.organisation.post_views import bp as organisation
@@ -47,9 +49,10 @@ def create_app(settings: Settings) -> Flask:
     Bootstrap5(app)
     register_headers(app, settings)
     bind_database(app)
-    for blueprint in (auth, organisation, indicators, approvals):
+    for blueprint in (history, auth, organisation, indicators, approvals):
         app.register_blueprint(blueprint)
     register_auth(app)
+    register_noting(app)
     register_assets(app)
     register_formats(app)
     register_navigation(app, settings.env.value)

@@ -12,8 +12,8 @@ from tests import postgres
 
 
 class Kept(Protocol):
-    def mark(self) -> object:
-        """Another value after each commit that changed something."""
+    def differs(self, *, but: frozenset[str]) -> bool:
+        """Whether any table but those holds other rows than were kept."""
 
     def put_back(self) -> None: ...
 
@@ -31,9 +31,18 @@ class KeptFile:
         self.live = sqlite3.connect(path)
         self.copy = sqlite3.connect(":memory:")
         self.live.backup(self.copy)
+        self.seen = self.version()
 
-    def mark(self) -> object:
+    def version(self) -> object:
+        """Another number after each commit of somebody else."""
         return self.live.execute("PRAGMA data_version").fetchone()
+
+    def differs(self, *, but: frozenset[str]) -> bool:
+        if self.seen == (version := self.version()):
+            return False
+        self.seen = version
+        rows = (f'SELECT * FROM "{table}"' for table in Base.metadata.tables.keys() - but)
+        return any(self.live.execute(each).fetchall() != self.copy.execute(each).fetchall() for each in rows)
 
     def put_back(self) -> None:
         self.copy.backup(self.live)
@@ -49,11 +58,12 @@ class KeptServer:
     def __init__(self, database: str) -> None:
         self.live = psycopg.connect(postgres.url_of(database).replace("+psycopg", ""), autocommit=True)
         self.live.execute("SET synchronous_commit = off")
-        tables = [f'"{name}"' for name in Base.metadata.tables]
         # every row that is written carries the number of its transaction
-        self.marks = " UNION ALL ".join(f"SELECT '{name}', count(*), sum(xmin::text::bigint) FROM {name}" for name in tables)
+        self.marks = " UNION ALL ".join(
+            f"SELECT '{name}', count(*), sum(xmin::text::bigint) FROM public.{name}" for name in Base.metadata.tables
+        )
         self.live.execute("CREATE SCHEMA kept")
-        for name in tables:
+        for name in Base.metadata.tables:
             self.live.execute(f"CREATE TABLE kept.{name} AS TABLE public.{name}")
         # numbers that were given out are given out again
         listed = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
@@ -63,8 +73,14 @@ class KeptServer:
     def mark(self) -> dict[str, object]:
         return {name: figures for name, *figures in self.live.execute(self.marks).fetchall()}
 
+    def _changed(self) -> list[str]:
+        return [name for name, figures in self.mark().items() if figures != self.standing[name]]
+
+    def differs(self, *, but: frozenset[str]) -> bool:
+        return not but.issuperset(self._changed())
+
     def put_back(self) -> None:
-        changed = [name for name, figures in self.mark().items() if figures != self.standing[name]]
+        changed = self._changed()
         with self.live.transaction():
             self.live.execute("SET LOCAL session_replication_role = replica")  # neither guards nor references
             for name in changed:

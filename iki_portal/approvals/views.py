@@ -16,6 +16,7 @@ from iki_portal.domain.office import STAGE_WORDS, YearStage
 from iki_portal.domain.policy import Actor, Permission
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import State, Step, revision_name
+from iki_portal.history.listing import last_checks
 from iki_portal.history.queries import of_sheets
 from iki_portal.indicators import answering
 from iki_portal.indicators.checking import kept_counts
@@ -66,6 +67,7 @@ def home() -> ResponseReturnValue:
         may_appoint=policy.permitted(actor, Permission.ORGANISATION_WRITE),
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,
+        broken=last_checks().broken if policy.permitted(actor, Permission.AUDIT_READ) else None,
         on=on,
     )
 

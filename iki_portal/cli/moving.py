@@ -5,18 +5,15 @@ from pathlib import Path
 
 import click
 from alembic.script import ScriptDirectory
-from flask import Flask
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from iki_portal.approvals.content import broken_copies
-from iki_portal.approvals.prints import broken_prints
+from iki_portal.approvals import auditing
 from iki_portal.cli.portal import Refused, app_with, the_settings
 from iki_portal.databases import copying
 from iki_portal.domain.dates import office_day
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
-from iki_portal.history.queries import verify
 from iki_portal.paths import MIGRATIONS
 from iki_portal.web.database import NotReady, demand_migrated, demand_revision
 from iki_portal.web.transaction import transaction
@@ -36,7 +33,7 @@ def copy(source_url: str, target_url: str | None) -> None:
     app = app_with(the_settings(database_url=target))
     try:
         with app.app_context():
-            rows = _copy(app, source)
+            rows = _copy(source)
     except (NotReady, copying.NotCopied) as error:
         raise Refused(str(error)) from error
     except DBAPIError as error:
@@ -53,18 +50,19 @@ def _places(source_url: str, target_url: str) -> tuple[Path, str]:
     return path, target_url
 
 
-def _copy(app: Flask, path: Path) -> int:
+def _copy(path: Path) -> int:
     scripts = ScriptDirectory(str(MIGRATIONS))
     demand_migrated(db.engine, scripts)
     with copying.opened_source(path) as source:
         demand_revision(source, scripts)
         rows = copying.copy_all(source, db.engine, say=click.echo)
-    found = verify(app.config["IKI"].history_keys)
-    if broken := ([] if found.is_whole else [found.problem]) + broken_copies() + broken_prints():
-        raise copying.NotCopied(f"the office that was copied is broken: {'; '.join(broken)}")
     now = datetime.now(UTC)
+    audit = auditing.check_everything(now=now)
+    if audit.problems:
+        raise copying.NotCopied(f"the office that was copied is broken: {'; '.join(audit.problems[:5])}")
     with transaction():
         copying.finish(db.session.connection())
-        note = f"Dipindahkan dari SQLite ({path.name}): {rows} baris, {found.rows} riwayat."
+        auditing.mark(audit)
+        note = f"Dipindahkan dari SQLite ({path.name}): {rows} baris, {audit.history.rows} riwayat."
         record(Act(action=ACTION, year=office_day(now).year, at=now, note=note), COMMAND_LINE)
     return rows

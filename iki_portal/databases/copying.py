@@ -19,6 +19,8 @@ from iki_portal.databases.fingerprints import Content, Counted, content_of, rows
 from iki_portal.extensions import Base
 
 NOTES = "unfinished_copy"
+#: What stands in a database before anybody uses it: heads of chains, and that a portal was started.
+FROM_THE_FIRST_DAY = {"history_head", "trail_head", "audit_check"}
 Say = Callable[[str], None]
 
 
@@ -105,7 +107,7 @@ def _demand_room(connection: Connection) -> None:
     """The target is empty, or the beginning of a copy."""
     if is_unfinished(connection):
         return
-    begun = [table.name for table in tables() if table.name != "history_head" and _has_rows(connection, table)]
+    begun = [table.name for table in tables() if table.name not in FROM_THE_FIRST_DAY and _has_rows(connection, table)]
     if begun:
         raise NotCopied(
             f"the target holds rows already ({', '.join(begun[:3])}): make a new database, `iki database upgrade` it"
@@ -127,7 +129,7 @@ def _copy(source: Connection, target: Connection, table: Table) -> Content:
     """One COPY, so that rows may refer to later rows of the same table; the guards stand again when the transaction ends."""
     name, counted = _quoted(target, table.name), Counted()
     target.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
-    target.execute(table.delete())  # the head that a migration made
+    target.execute(table.delete())  # only what stands there from the first day
     processors = [column.type.dialect_impl(target.dialect).bind_processor(target.dialect) for column in table.columns]
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)

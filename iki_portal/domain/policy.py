@@ -56,6 +56,7 @@ class Permission(StrEnum):
     DOCUMENT_IMPORT = "document:import"
     ACCOUNT_WRITE = "account:write"
     MAIL_WRITE = "mail:write"
+    AUDIT_READ = "audit:read"
 
 
 class Role(StrEnum):
@@ -91,9 +92,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.YEAR_REMIND,
             Permission.DECREE_WRITE,
             Permission.BOOK_COMPOSE,
+            Permission.AUDIT_READ,
         }
     ),
-    Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
+    Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE, Permission.AUDIT_READ}),
     Role.OPERATOR: _EVERYONE
     | {
         Permission.ORGANISATION_WRITE,
@@ -103,6 +105,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.YEAR_OPEN,
         Permission.ACCOUNT_WRITE,
         Permission.MAIL_WRITE,
+        Permission.AUDIT_READ,
     },
 }
 
@@ -113,6 +116,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
     Permission.ACCOUNT_WRITE: "Akun diatur oleh operator.",
+    Permission.AUDIT_READ: "Jejak audit dibaca oleh Sekretaris, Kepala Badan, dan operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
@@ -226,6 +230,11 @@ def demand_permission(actor: Actor, permission: Permission) -> None:
         aside = actor.chosen if permitted(actor.acting_as(None), permission) else None
         hint = f" Anda sedang bertindak sebagai {aside.name}; pilih jabatan lain pada “Bertindak sebagai”." if aside else ""
         raise NotAllowed(WHO_MAY.get(permission, WHO_MAY_DEFAULT) + hint)
+
+
+def reads_whole_trail(actor: Actor) -> bool:
+    """The leaders do; an operator reads of it what was done with people, accounts and settings."""
+    return not actor.roles.isdisjoint({Role.SECRETARY, Role.HEAD})
 
 
 @dataclass(frozen=True, slots=True)

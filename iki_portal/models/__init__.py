@@ -10,14 +10,17 @@ from iki_portal.models.notices import DailyRound, Notice, OutgoingMail, Reminder
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
+from iki_portal.models.trail import AuditCheck, CheckScope, TrailEvent, TrailHead
 from iki_portal.models.uploads import Upload, UploadState
 
 __all__ = [
     "Account",
     "Assignment",
+    "AuditCheck",
     "Book",
     "BookForm",
     "BookState",
+    "CheckScope",
     "Comment",
     "CommentEntry",
     "DailyRound",
@@ -49,6 +52,8 @@ __all__ = [
     "SheetContent",
     "SignInSession",
     "Statement",
+    "TrailEvent",
+    "TrailHead",
     "Unit",
     "Upload",
     "UploadState",

@@ -22,6 +22,7 @@ class Grant:
 APPEND_ONLY = Grant()
 KEPT = Grant(update=EVERY_COLUMN)
 READ_ONLY = Grant(insert=False)
+HEAD = Grant(insert=False, update=("number", "hash"))
 
 GRANTS: dict[str, Grant] = {
     # which revision the tables are at: only an upgrade writes it
@@ -29,7 +30,7 @@ GRANTS: dict[str, Grant] = {
     # organisation and accounts
     "unit": KEPT,
     "position": KEPT,
-    "position_duty": KEPT,
+    "position_duty": Grant(update=EVERY_COLUMN, delete=True),
     "employee": KEPT,
     "assignment": KEPT,
     "performance_year": KEPT,
@@ -37,12 +38,14 @@ GRANTS: dict[str, Grant] = {
     "account": KEPT,
     "recovery_code": Grant(delete=True),
     "sign_in_session": Grant(update=EVERY_COLUMN, delete=True),
-    # sheets: the post, the year, the revision and the route stand from the first day
+    # sheets: the post, the year and the revision stand from the first day
     "sheet": Grant(
         update=(
             "state",
             "version",
             "heading",
+            "reviewer_id",
+            "approver_id",
             "submitted_by_id",
             "submitted_at",
             "reviewed_by_id",
@@ -64,12 +67,21 @@ GRANTS: dict[str, Grant] = {
     "finding_answer": Grant(update=EVERY_COLUMN, delete=True),
     "finding_count": Grant(delete=True),
     "rule_setting": KEPT,
-    # history and what was approved
+    # history, trail and what was approved
     "history_entry": APPEND_ONLY,
-    "history_head": Grant(insert=False, update=("number", "hash")),
+    "history_head": HEAD,
+    "organisation_act": APPEND_ONLY,
+    "trail_event": APPEND_ONLY,
+    "trail_head": HEAD,
+    "audit_check": APPEND_ONLY,
     "sheet_content": APPEND_ONLY,
     "frozen_copy": APPEND_ONLY,
     "issued_print": APPEND_ONLY,
+    # what people are told
+    "notice": Grant(update=("read_at",), delete=True),
+    "outgoing_mail": Grant(update=("attempts", "next_try_at", "sent_at", "failed_at", "last_error"), delete=True),
+    "reminder": APPEND_ONLY,
+    "daily_round": APPEND_ONLY,
     # documents
     "decree_text": KEPT,
     "book": KEPT,

@@ -1,6 +1,6 @@
 """What the database itself refuses, whoever asks: triggers on SQLite and PostgreSQL.
 
-They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, submitted
+They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, trail, submitted
 contents, frozen copies and comments only grow; a sheet that has left the draft keeps its rows; an approved sheet can only be
 superseded; assignments are never deleted, and one a day is definitive. Migrations on SQLite drop triggers silently, so they
 are not part of one: `migrations/env.py` removes them before and installs them after, and the portal refuses to serve while
@@ -44,6 +44,11 @@ def _append_only(table: str) -> tuple[Guard, ...]:
     return tuple(Guard(table, event, "true", f"{table} is append-only") for event in ("UPDATE", "DELETE"))
 
 
+def _only_grows(head: str) -> tuple[Guard, ...]:
+    message = f"{head} only grows"
+    return Guard(head, "DELETE", "true", message), Guard(head, "UPDATE", "NEW.number <> OLD.number + 1", message)
+
+
 def _only_in_draft(table: str, parent: str) -> tuple[Guard, ...]:
     message = f"{table} belongs to a sheet that is not a draft"
     rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
@@ -67,6 +72,9 @@ _KEYS = {
     "issued_print": ("sheet_id", "sha256"),
     "organisation_act": ("id",),
     "history_head": ("id",),
+    "trail_event": ("number", "hash"),
+    "trail_head": ("id",),
+    "audit_check": ("id",),
     "sheet": ("id",),
     "statement": ("id",),
     "indicator": ("id",),
@@ -170,8 +178,10 @@ def guards() -> tuple[Guard, ...]:
         *_append_only("frozen_copy"),
         *_append_only("issued_print"),
         *_append_only("organisation_act"),
-        Guard("history_head", "DELETE", "true", "history_head only grows"),
-        Guard("history_head", "UPDATE", "NEW.number <> OLD.number + 1", "history_head only grows"),
+        *_append_only("trail_event"),
+        *_append_only("audit_check"),
+        *_only_grows("history_head"),
+        *_only_grows("trail_head"),
         Guard(
             "frozen_copy",
             "INSERT",

@@ -133,6 +133,7 @@ DOORS = (
         frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
     ),
     _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
+    _Door("Jejak audit", "history.trail", "clock-history", Permission.AUDIT_READ),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 

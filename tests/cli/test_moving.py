@@ -29,7 +29,7 @@ from iki_portal.web.database import NotReady
 from tests import office, postgres
 
 KEY = "k" * 20 + "0123456789abcdefghij"
-UNLIKE = {"history_entry", "history_head"}
+UNLIKE = {"history_entry", "history_head", "audit_check"}
 
 
 @pytest.fixture(scope="module")

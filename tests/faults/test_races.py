@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, func, select, text
 from iki_portal.approvals.content import broken_copies
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators.applying import targets
 from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers, rows_on

@@ -29,7 +29,7 @@ from iki_portal.domain.policy import Actor
 from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators import operations as writing
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from iki_portal.web.transaction import transaction
 from tests import office
 from tests.doors import DOORS, Door, doors
 from tests.keeping import keep
+from tests.rows import TRAIL
 
 STRANGER = "stranger"
 #: Who tries, and the account they try with.
@@ -89,6 +90,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
         "open account": {"version": "1", "action": "activate"},
     },
     "auth.open_account": {"change": {"name": "siti"}},
+    "auth.open_operator": {"open operator": {"person": "Siti", "name": "operator.siti"}},
     "indicators.edit": {"edit": {"action": "add-statement", "whole": "1"}},
     "approvals.change_rule": {"set rule": {"version": "0", "severity": "off", "reason": "Tidak dipakai."}},
     "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
@@ -103,6 +105,9 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.revise": {"revise": {"reason": "budget", "note": "Anggaran berubah."}},
     "approvals.close_planning": {"close the year": {}},
     "approvals.open_year": {"open year": {"year": str(office.YEAR + 1)}},
+    "approvals.change_deadline": {
+        "set deadline": {"seen": str(date(office.YEAR - 1, 12, 31)), "deadline": str(date(office.YEAR, 1, 31))}
+    },
     "approvals.check_file": {"check": {}},
     "approvals.read_notice": {"read notice": {}},
     "approvals.read_all_notices": {"read all": {"sampai": "0"}},
@@ -123,7 +128,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "organisation.change_employee": {"change employee": {"version": "1", "name": "Rina", "kind": "pns", "rank": ""}},
     # shown what would follow, and not yet saved
     "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
-    "organisation.change_assignment": {"preview": {"version": "1", "starts_on": "1 Januari 2026"}},
+    "organisation.change_assignment": {"preview": {"version": "1", "kind": "definitive", "starts_on": "1 Januari 2026"}},
     "organisation.cancel_assignment": {"cancel assignment": {"version": "1"}},
     "organisation.new_unit": {"preview": {"version": "0", "name": "Bidang Baru", "short_name": "Baru", **UNIT_PLACE}},
     "organisation.change_unit": {"preview": {"version": "1", **UNIT_PLACE}},
@@ -159,11 +164,12 @@ OF_AN_EMPLOYEE = {
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
+OF_THE_TRAIL = {"history.trail", "history.trail_file"}
 OF_THE_OPERATOR = {
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
     *("approvals.mail", "approvals.try_mail_again"),
-    *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
-    *("approvals.performance_years", "approvals.open_year"),
+    *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"),
+    *("approvals.performance_years", "approvals.open_year", "approvals.change_deadline"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
     *(f"organisation.{act}_{subject}" for act in ("new", "change", "rename", "close") for subject in ("unit", "post")),
@@ -171,7 +177,7 @@ OF_THE_OPERATOR = {
 }
 #: Acts of a form that is done with: another page follows.
 MOVING_ON = {
-    *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year"),
+    *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year", "set deadline"),
     *("enter employee", "change employee", "close account"),
 }
 #: Acts upon an account that is open and not locked, one's own second step, which is off, an assignment that has begun, and
@@ -200,7 +206,10 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
         return 404  # a first revision has none before it
     if endpoint in OF_A_SHEET:
         return 200 if state in FINISHED or person in IN_SIGHT else 404
-    if endpoint in (OF_AN_EMPLOYEE if person == "operator" else OF_THE_OPERATOR):
+    readers = APPROVERS | {"kepala", "operator"} if endpoint in OF_THE_TRAIL else {"operator"}
+    if (endpoint in OF_THE_OPERATOR | OF_THE_TRAIL and person not in readers) or (
+        endpoint in OF_AN_EMPLOYEE and person == "operator"
+    ):
         return 403
     if act == "read notice":
         return 302 if person == "owner" else 404  # it tells the owner of the comment
@@ -276,7 +285,6 @@ class Stage:
         token, cookie = self.cookies[person]
         client = self.app.test_client()
         client.set_cookie("iki", cookie)
-        before = self.kept.mark()
         with capture_logs() as lines:
             if act == "read":
                 answer = client.get(door.url)
@@ -285,7 +293,7 @@ class Stage:
                 fields = {"csrf_token": token, "version": str(self.sheet.version), **given}
                 answer = client.post(door.url, data=fields)
         answer.close()
-        wrote = self.kept.mark() != before
+        wrote = self.kept.differs(but=TRAIL)
         if wrote:
             self.kept.put_back()
         return list(self._wrong(person, door, act, answer, lines, wrote=wrote))

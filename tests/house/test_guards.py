@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from iki_portal.app import demand_ready
+from iki_portal.approvals import auditing
 from iki_portal.approvals.export import exported_sheets
 from iki_portal.domain.comments import CommentStep
 from iki_portal.extensions import Base, db
@@ -51,6 +52,12 @@ ATTACKS = [
     "UPDATE issued_print SET sha256 = 'x'",
     "DELETE FROM issued_print",
     "INSERT INTO sheet SELECT * FROM sheet WHERE state = 'approved'",
+    "UPDATE trail_event SET actor_name = 'x'",
+    "DELETE FROM trail_event",
+    "UPDATE trail_head SET number = 0",
+    "DELETE FROM trail_head",
+    "UPDATE audit_check SET problems = 0",
+    "DELETE FROM audit_check",
 ]
 
 #: SQLite deletes the row in the way of a REPLACE silently: triggers on DELETE see it only with recursive triggers on.
@@ -59,6 +66,9 @@ REPLACEMENTS = [
     "REPLACE INTO issued_print SELECT sheet_id, sha256, 'x', is_signed, issued_at FROM issued_print",
     "INSERT OR REPLACE INTO sheet_content SELECT hash, 'x', stored_at FROM sheet_content",
     "REPLACE INTO history_head VALUES (1, 0, 'x')",
+    "REPLACE INTO trail_head VALUES (1, 0, 'x')",
+    "REPLACE INTO trail_event (number, at, action, actor_name, acting_title, place, note, key_id, previous_hash, hash)"
+    " SELECT number, at, action, 'x', '', '', '', key_id, previous_hash, hash FROM trail_event",
     'REPLACE INTO sheet (id, year, position_id, revision, state, version, heading, "order", approver_id, reason_note,'
     " changed_at, changed_by) SELECT id, year, position_id, revision, 'draft', version, 'x', \"order\", approver_id, '',"
     " changed_at, '' FROM sheet WHERE state = 'approved'",
@@ -105,13 +115,19 @@ def approved_export() -> str:
     return json.dumps({key: value for key, value in sheets[0].items() if key not in ("owner", "reviewer", "approver")})
 
 
+def approve_and_check() -> None:
+    office.bring_to("approved")
+    with transaction():
+        auditing.mark(auditing.check_tail(now=office.now()))
+
+
 def test_the_database_refuses_to_touch_what_is_approved(each_owned_app: Flask) -> None:
     with each_owned_app.app_context():
-        office.bring_to("approved")
+        approve_and_check()
         before = approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()
         attacks = list(ATTACKS)
         if db.engine.dialect.name == "postgresql":
-            tables = ("history_entry", "frozen_copy", "sheet_content", "history_head", "indicator")
+            tables = ("history_entry", "frozen_copy", "sheet_content", "history_head", "indicator", "trail_event", "trail_head")
             attacks += [f"TRUNCATE {table} CASCADE" for table in tables]
         else:
             attacks += REPLACEMENTS
@@ -124,7 +140,7 @@ def test_the_database_refuses_to_touch_what_is_approved(each_owned_app: Flask) -
 def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None:
     """A plain connection sets no pragmas: no foreign keys, no recursive triggers."""
     with app.app_context():
-        office.bring_to("approved")
+        approve_and_check()
         before = approved_export()
         path = str(db.engine.url.database)
         office.bring_to("reviewed", office.OTHER_REVIEWER)
