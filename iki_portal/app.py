@@ -115,6 +115,11 @@ def demand_no_demo_accounts(app: Flask) -> None:
 
 
 def demand_ready(app: Flask) -> None:
-    """Raise `NotReady` unless the database is at this version's revision with every guard in place."""
+    """Raise `NotReady` unless the database is at this version's revision with every guard in place.
+
+    In production also when the role that serves has other rights than models/grants.py says.
+    """
     with app.app_context():
         database.demand_ready(db.engine, ScriptDirectory(str(MIGRATIONS)))
+        if app.config["IKI"].is_production:
+            database.demand_serving_role(db.engine)

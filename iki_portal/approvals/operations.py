@@ -86,7 +86,8 @@ def approve(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime, note: s
     mandate, move = _allowed(actor, Step.APPROVE, sheet, seen=seen)
     move.check_note(note)
     paper = _demand_same_content(sheet)
-    former = _former(sheet, now=now)
+    if former := _former(sheet, now=now):
+        _hold(sheet, move)
     for old in former:  # it makes room, in the same transaction: the portal's own step, taken for the approver
         _advance(old, _SUPERSEDE, actor=actor, now=now)
     names = {"approved_title": paper.position, "approved_unit": paper.unit}
@@ -183,7 +184,17 @@ def _advance(sheet: SeenSheet, move: Transition, *, actor: Actor, now: datetime,
         .execution_options(synchronize_session=False)
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
-        raise Outdated("Orang lain baru saja lebih dulu mengambil keputusan atas lembar ini.")
+        raise Outdated(_TOO_LATE)
+
+
+_TOO_LATE = "Orang lain baru saja lebih dulu mengambil keputusan atas lembar ini."
+
+
+def _hold(sheet: SeenSheet, move: Transition) -> None:
+    """Let nobody decide on it meanwhile: the database lets a sheet be superseded only by one that is up for approval."""
+    up = select(Sheet.id).where(Sheet.id == sheet.id, Sheet.state == move.from_state, Sheet.version == sheet.version)
+    if db.session.scalar(up.with_for_update()) is None:
+        raise Outdated(_TOO_LATE)
 
 
 def _record(

@@ -1,25 +1,24 @@
 """Row 2 of the bar: every route for every kind of person in every state of a sheet, with real rows and form tokens."""
 
-import shutil
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import make_url, update
 from structlog.testing import capture_logs
 
 from iki_portal.approvals import operations
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.workflow import ReasonClass
-from iki_portal.extensions import Base, db
+from iki_portal.extensions import db
 from iki_portal.models import Account
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.doors import DOORS, Door, doors
+from tests.keeping import keep
 from tests.rows import TRAIL
 
 STRANGER = "stranger"
@@ -257,9 +256,9 @@ def _expected_of_an_act(person: str, state: str, act: str, done: int) -> int:
 class Stage:
     """A database in which the owner's sheet stands in `state` and everybody is in place; each act begins from there."""
 
-    def __init__(self, path: Path, state: str) -> None:
+    def __init__(self, url: str, state: str) -> None:
         self.state = state
-        self.app = office.portal(f"sqlite:///{path}")
+        self.app = office.portal(url)
         self.cookies: dict[str, tuple[str, str]] = {}
         with self.app.app_context():
             office.comment("Rumusnya mengulang indikator.")
@@ -273,9 +272,7 @@ class Stage:
         self.cookies[STRANGER] = (office.csrf_token(client, "/masuk"), self._cookie(client))
         with self.app.app_context(), transaction():
             db.session.execute(update(Account).where(Account.name == PEOPLE["disabled plt kabid"]).values(is_active=False))
-        self.watch = sqlite3.connect(path)
-        self.kept = sqlite3.connect(":memory:")
-        self.watch.backup(self.kept)
+        self.kept = keep(make_url(url))
 
     @staticmethod
     def _cookie(client: Any) -> str:
@@ -283,16 +280,11 @@ class Stage:
         assert cookie is not None
         return str(cookie.value)
 
-    def version(self) -> int:
-        """Another number after each commit of somebody else."""
-        return int(self.watch.execute("PRAGMA data_version").fetchone()[0])
-
     def try_act(self, person: str, door: Door, act: str) -> list[str]:
         """What is wrong with the answer, as a sentence each."""
         token, cookie = self.cookies[person]
         client = self.app.test_client()
         client.set_cookie("iki", cookie)
-        before = self.version()
         with capture_logs() as lines:
             if act == "read":
                 answer = client.get(door.url)
@@ -301,16 +293,10 @@ class Stage:
                 fields = {"csrf_token": token, "version": str(self.sheet.version), **given}
                 answer = client.post(door.url, data=fields)
         answer.close()
-        wrote = self.version() != before and self._differs()
+        wrote = self.kept.differs(but=TRAIL)
         if wrote:
-            self.kept.backup(self.watch)
+            self.kept.put_back()
         return list(self._wrong(person, door, act, answer, lines, wrote=wrote))
-
-    def _differs(self) -> bool:
-        """Whether anything was written but the trail, where a refusal and a download stand."""
-        tables = Base.metadata.tables.keys() - TRAIL
-        rows = (f'SELECT * FROM "{table}"' for table in tables)  # noqa: S608  # our own names
-        return any(self.watch.execute(each).fetchall() != self.kept.execute(each).fetchall() for each in rows)
 
     def _wrong(self, person: str, door: Door, act: str, answer: Any, lines: list[Any], *, wrote: bool) -> Iterator[str]:
         wanted = expected(person, self.state, door.endpoint, act)
@@ -328,7 +314,6 @@ class Stage:
             yield f"{where}: refused or only read, and yet something was written"
 
     def close(self) -> None:
-        self.watch.close()
         self.kept.close()
         with self.app.app_context():
             db.engine.dispose()
@@ -363,12 +348,11 @@ def appoint() -> None:
 
 
 @pytest.fixture(scope="module", params=STATES)
-def stage(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    path = tmp_path_factory.mktemp("matrix") / "iki.db"
-    shutil.copy(sqlite_template, path)
-    stage = Stage(path, request.param)
-    yield stage
-    stage.close()
+def stage(request: pytest.FixtureRequest, fresh: Callable[[], AbstractContextManager[str]]) -> Iterator[Stage]:
+    with fresh() as url:
+        stage = Stage(url, request.param)
+        yield stage
+        stage.close()
 
 
 def cells(app: Flask, sheet_id: int) -> Iterator[tuple[Door, str]]:

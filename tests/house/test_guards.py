@@ -25,6 +25,11 @@ ATTACKS = [
     "UPDATE sheet SET state = 'draft' WHERE state = 'approved'",
     "UPDATE sheet SET approved_by_id = submitted_by_id WHERE state = 'approved'",
     "UPDATE sheet SET version = version + 1 WHERE state = 'approved'",
+    "UPDATE sheet SET state = 'superseded' WHERE state = 'approved'",
+    "UPDATE sheet SET state = 'superseded', submitted_by_id = 1, submitted_at = changed_at, content_hash = 'x',"
+    " reviewed_by_id = 2, reviewed_at = changed_at, approved_by_id = 3, approved_at = changed_at, approved_title = 'x',"
+    " approved_unit = 'x'"
+    " WHERE state = 'draft'",
     "DELETE FROM sheet WHERE state = 'approved'",
     "DELETE FROM sheet WHERE state = 'draft'",
     "UPDATE statement SET text = 'x' WHERE sheet_id IN (SELECT id FROM sheet WHERE state = 'approved')",
@@ -80,7 +85,10 @@ REPLACEMENTS = [
 
 #: The guard itself must speak: a slip in the attack's own SQL proves nothing.
 KEPT = "append-only|never deleted|stands as it was written|stands at its row|takes no more comments"
-REFUSED = "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|never emptied|stands|keeps its"
+REFUSED = (
+    "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|is superseded by|never emptied"
+    "|stands|keeps its"
+)
 
 
 #: After an approval nothing more is said; before it, nothing is said differently.
@@ -113,8 +121,8 @@ def approve_and_check() -> None:
         auditing.mark(auditing.check_tail(now=office.now()))
 
 
-def test_the_database_refuses_to_touch_what_is_approved(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_the_database_refuses_to_touch_what_is_approved(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         approve_and_check()
         before = approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()
         attacks = list(ATTACKS)
@@ -150,8 +158,8 @@ def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None
         assert approved_export() == before
 
 
-def test_the_database_keeps_every_comment_as_it_was_said(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_the_database_keeps_every_comment_as_it_was_said(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         comment_id = office.comment("Rumusnya mengulang indikator.")
         office.move_comment(comment_id, CommentStep.REPLY, by=office.OWNER, text="Sesuai RKPD.")
         for _ in range(2):
@@ -165,8 +173,8 @@ def test_the_database_keeps_every_comment_as_it_was_said(each_app: Flask) -> Non
                 office.bring_to("approved")
 
 
-def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         sheet = office.bring_to("approved")
         before = approved_export()
         with transaction():
@@ -176,27 +184,27 @@ def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_s
             db.session.execute(update(Unit).where(Unit.id == 1).values(given_name="Badan Baru"))
         office.furnish()
         assert approved_export() == before
-    page = office.sign_in(each_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
+    page = office.sign_in(each_owned_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
     assert "uraian baru" not in page
     assert "memproses dokumen pemberhentian" in page
 
 
-def test_the_portal_does_not_serve_while_any_guard_is_missing(each_app: Flask) -> None:
-    demand_ready(each_app)
-    with each_app.app_context():
+def test_the_portal_does_not_serve_while_any_guard_is_missing(each_owned_app: Flask) -> None:
+    demand_ready(each_owned_app)
+    with each_owned_app.app_context():
         on_postgres = db.engine.dialect.name == "postgresql"
         with db.engine.connect() as connection:
             names = sorted(guards.present(connection))
-        assert len(names) >= len(guards.guards())
+        assert len(names) >= len(guards.standing_on(db.engine.dialect.name))
         for name in names:
             with transaction():
                 command = f'DROP FUNCTION "{name}"() CASCADE' if on_postgres else f'DROP TRIGGER "{name}"'
                 db.session.execute(text(command))
             with pytest.raises(NotReady, match=name):
-                demand_ready(each_app)
+                demand_ready(each_owned_app)
             with transaction():
                 guards.install(db.session.connection())
-    demand_ready(each_app)
+    demand_ready(each_owned_app)
 
 
 def test_the_portal_does_not_serve_a_database_of_another_revision(app: Flask) -> None:

@@ -39,6 +39,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/auth/own_data.py",
     "iki_portal/auth/second_step.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/cli/moving.py",
     "iki_portal/history/listing.py",
     "iki_portal/history/own_acts.py",
     "iki_portal/history/streams.py",
@@ -160,6 +161,7 @@ OTHER_ACTS = {
     "activate_account",
     "reset_second_step",
     "remind",
+    "move_database",
     "office_text",
     "decree_text",
 }

@@ -1,9 +1,7 @@
 """Row 5 of the bar: a form with every column of every table added leaves the same database as the form alone."""
 
 import io
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -41,6 +39,8 @@ from iki_portal.organisation.units import UnitProposal, foresee_unit
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.doors import DOORS, doors
+from tests.keeping import keep
+from tests.postgres import as_owner
 from tests.rows import BY_LOT, all_rows
 
 Fields = list[tuple[str, str]]
@@ -561,19 +561,11 @@ def furnish_state(state: str) -> SeenSheet:
     if state != "the only one":
         return office.bring_to(state)
     sheet = office.bring_to("approved")
-    with transaction():  # the year can be closed when no other sheet is in the way
+    with transaction():
         add_year(office.YEAR + 1, deadline=None)
-        db.session.execute(update(Sheet).where(Sheet.id != sheet.id).values(year=office.YEAR + 1))
+    with as_owner() as connection:  # the year can be closed when no other sheet is in the way
+        connection.execute(update(Sheet).where(Sheet.id != sheet.id).values(year=office.YEAR + 1))
     return sheet
-
-
-@contextmanager
-def kept(connection: sqlite3.Connection) -> Iterator[None]:
-    """Put the whole database back afterwards."""
-    with closing(sqlite3.connect(":memory:")) as copy:
-        connection.backup(copy)
-        yield
-        copy.backup(connection)
 
 
 @pytest.mark.usefixtures("still")
@@ -589,16 +581,16 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
     assert cookie is not None
     outcomes = []
     with app.app_context():
-        connection = sqlite3.connect(str(db.engine.url.database))
+        kept = keep(db.engine.url)
         before = all_rows(but=BY_LOT)
     for fields in (honest, honest + surplus(case, honest)):
         client.set_cookie("iki", cookie.value)
-        with kept(connection):
-            files = [(name, (io.BytesIO(content), "iki.md")) for name, content in case.files.items()]
-            answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *fields, *files]))
-            with app.app_context():
-                outcomes.append((answer.status_code, all_rows(but=BY_LOT)))
-    connection.close()
+        files = [(name, (io.BytesIO(content), "iki.md")) for name, content in case.files.items()]
+        answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *fields, *files]))
+        with app.app_context():
+            outcomes.append((answer.status_code, all_rows(but=BY_LOT)))
+        kept.put_back()
+    kept.close()
     (status, alone), (forged_status, forged) = outcomes
     assert status == forged_status
     assert alone == forged, "take only the fields of the form"
