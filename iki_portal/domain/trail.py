@@ -17,6 +17,9 @@ class TrailAction(StrEnum):
     REFUSAL = "refusal"
     DOWNLOAD = "download"
     PRINT = "print"
+    ACT_AS = "act_as"
+    MAIL_CHOICE = "mail_choice"
+    MAIL_RETRY = "mail_retry"
 
 
 #: The same refusal (of one account, at one address) is noted once in this span, …
@@ -29,8 +32,9 @@ HOUSEKEEPING = frozenset(
     {
         *("add_employee", "change_employee", "appoint", "change_assignment"),
         *("create_account", "reset_account", "unlock_account", "deactivate_account", "activate_account", "reset_second_step"),
-        *("open_year", "set_rule", "office_text"),
+        *("create_operator", "open_year", "change_deadline", "set_rule", "office_text", "move_database"),
+        *(f"{act}_{subject}" for act in ("add", "change", "rename", "close") for subject in ("unit", "post")),
     }
 )
 #: The same of the trail's own events.
-HOUSEKEEPING_EVENTS = frozenset({TrailAction.LOCK})
+HOUSEKEEPING_EVENTS = frozenset({TrailAction.LOCK, TrailAction.MAIL_RETRY})

@@ -92,6 +92,9 @@ TRAIL_LABELS: dict[str, Label] = {
     TrailAction.REFUSAL: Label("ditolak", "danger", "slash-circle"),
     TrailAction.DOWNLOAD: Label("mengunduh", "neutral", "download"),
     TrailAction.PRINT: Label("menerbitkan cetakan resmi", "done", "patch-check"),
+    TrailAction.ACT_AS: Label("memilih bertindak sebagai", "neutral", "person-badge"),
+    TrailAction.MAIL_CHOICE: Label("mengatur surel pemberitahuan", "neutral", "envelope"),
+    TrailAction.MAIL_RETRY: Label("mengirim ulang surel yang gagal", "neutral", "envelope"),
 }
 
 TERM_LABELS: dict[TermState, Label] = {

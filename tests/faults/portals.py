@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from iki_portal.approvals.content import broken_copies
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import HistoryEntry, Position, Sheet
 from tests import office
 
