@@ -37,6 +37,18 @@ PAGES = {"Beranda": ("/", "/home"), "Lembar IKI": ("/lembar/{sheet}", "/sheet"),
 PAGES["Persetujuan"] = ("/persetujuan", "/inbox")
 #: The list of Bidang Pengadaan: the same sheets in both offices.
 ONE_UNIT = "/lembar?unit=6"
+#: Pages about the people of an office, and who reads them; the last unit of the large one is as good as any.
+PEOPLE_PAGES = {
+    "Organisasi": ("/organisasi", office.OWNER),
+    "Organisasi, operator": ("/organisasi", office.OPERATOR),
+    "Pegawai": ("/pegawai", office.OPERATOR),
+    "Pegawai, halaman 300": ("/pegawai?halaman=300", office.OPERATOR),
+    "Pegawai, dicari": ("/pegawai?cari=pegawai", office.OPERATOR),
+    "Pegawai, satu ditemukan": ("/pegawai?cari=contoh+9876", office.OPERATOR),
+}
+#: An empty list costs next to nothing in the small office: these are measured against its first page.
+AGAINST_FIRST_PAGE = ("/pegawai?halaman=300", "/pegawai?cari=contoh+9876")
+EMPLOYEES = 10_000
 SECRET = "k" * 20 + "0123456789abcdefghij"
 
 

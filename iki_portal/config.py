@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="`sqlite:////path/iki.db` or `postgresql+psycopg://…`; empty: SQLite in the instance folder"
     )
+    database_owner_url: str = Field(
+        default="",
+        description="URL of the role that owns the tables, for `iki database` only; empty: IKI_DATABASE_URL does everything",
+    )
     instance_dir: Path = Field(default=Path("instance"), description="folder of the embedded database and demo keys")
     trusted_hosts: tuple[str, ...] = Field(default=(), description="host names the portal answers to (JSON list); empty: any")
     proxy_hops: int = Field(default=0, ge=0, le=4, description="reverse proxies in front that set X-Forwarded-*")
@@ -115,7 +119,7 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_owner_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         if value.startswith(("postgresql://", "postgres://")):

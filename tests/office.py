@@ -118,12 +118,12 @@ def actor(name: str, on: date | None = None) -> Actor:
 
 
 def sheet_of(post_code: str, *, revision: int | None = None) -> SeenSheet:
-    """The newest (or that) revision of the post's sheet, fresh from the database."""
+    """The newest (or that) revision of the post's sheet, of the newest year, fresh from the database."""
     db.session.rollback()
     query = select(Sheet.id).join(Position, Position.id == Sheet.position_id).where(Position.code == post_code)
     if revision is not None:
         query = query.where(Sheet.revision == revision)
-    sheet_id = db.session.scalars(query.order_by(Sheet.revision.desc()).limit(1)).one()
+    sheet_id = db.session.scalars(query.order_by(Sheet.revision.desc(), Sheet.year.desc()).limit(1)).one()
     return sheets_where(Sheet.id == sheet_id, on=today_in_office())[0]
 
 

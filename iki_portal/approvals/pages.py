@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from iki_portal.domain import policy
-from iki_portal.domain.dates import format_date, format_datetime, office_day
+from iki_portal.domain.dates import format_date, office_day
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.people import acting_title
 from iki_portal.domain.policy import Desk
 from iki_portal.domain.workflow import FINAL, Duty, State, Step, next_duty
 from iki_portal.indicators.sight import SeenSheet
-from iki_portal.web.labels import ACTION_LABELS, STATE_LABELS, Label
+from iki_portal.web.labels import STATE_LABELS
 
 _ORDER = (State.DRAFT, State.SUBMITTED, State.REVIEWED, State.APPROVED)
 
@@ -87,32 +87,6 @@ def _desk_stop(word: str, place: Desk, state: str, when: str) -> Stop:
     kinds = {holder.kind for holder in place.candidates}
     post = acting_title(next(iter(kinds)), place.post.title) if len(kinds) == 1 else place.post.title
     return Stop(word, state, names, post, when)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    who: str
-    sentence: str
-    capacity: str
-    when: str
-    note: str
-    tone: str
-    icon: str
-    rows: tuple[str, ...]
-
-
-def event_of(row: Row[Any]) -> Event:
-    label: Label = ACTION_LABELS[row.action]
-    return Event(
-        who=row.actor_name,
-        sentence=label.word,
-        capacity=f"sebagai {row.acting_title}" if row.acting_title else "",
-        when=format_datetime(row.at),
-        note=row.note,
-        tone=label.tone,
-        icon=label.icon,
-        rows=tuple(f"Baris {pointer.split(':')[0]}" for pointer in row.rows.split()),
-    )
 
 
 def last_return(sheet: SeenSheet, history: Iterable[Row[Any]]) -> Row[Any] | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from iki_portal.approvals import content, handovers, queries
 from iki_portal.approvals.comment_page import Typed, sheet_comments
 from iki_portal.approvals.forms import AnswerForm, DecisionForm
-from iki_portal.approvals.pages import event_of, flagged_ids, last_return, path_of
+from iki_portal.approvals.pages import flagged_ids, last_return, path_of
 from iki_portal.approvals.queries import RevisionLine
 from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
@@ -30,6 +30,7 @@ from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.forms import PortalForm
 from iki_portal.web.labels import STATE_LABELS, STEP_DONE, above_rows, beside_rows
 from iki_portal.web.logs import log_refusal
+from iki_portal.web.timeline import event_of
 from iki_portal.web.transaction import abandon
 
 _TOO_LATE = "Lembar ini berubah sesudah halaman Anda dibuka."

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from iki_portal.approvals import handovers, operations, queries, reminding, sheet_page, standstill, unconfirmed
 from iki_portal.approvals.forms import AnswerForm, DecisionForm, RevisionForm, VersionForm
-from iki_portal.approvals.pages import event_of, path_of
+from iki_portal.approvals.pages import path_of
 from iki_portal.domain import policy
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
@@ -16,6 +16,7 @@ from iki_portal.domain.office import STAGE_WORDS, YearStage
 from iki_portal.domain.policy import Actor, Permission
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import State, Step, revision_name
+from iki_portal.history.listing import last_checks
 from iki_portal.history.queries import of_sheets
 from iki_portal.indicators import answering
 from iki_portal.indicators.checking import kept_counts
@@ -30,6 +31,7 @@ from iki_portal.web.forms import problems
 from iki_portal.web.labels import STATE_LABELS
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.pages import page_number
+from iki_portal.web.timeline import event_of
 from iki_portal.web.transaction import abandon
 
 bp = Blueprint("approvals", __name__, template_folder="templates")
@@ -65,6 +67,7 @@ def home() -> ResponseReturnValue:
         may_appoint=policy.permitted(actor, Permission.ORGANISATION_WRITE),
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,
+        broken=last_checks().broken if policy.permitted(actor, Permission.AUDIT_READ) else None,
         on=on,
     )
 

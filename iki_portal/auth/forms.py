@@ -2,7 +2,7 @@
 
 from wtforms import HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from iki_portal.domain.mail import MAIL_CHOICE_WORDS
 from iki_portal.web.forms import PortalForm, mandate_field, version_field
@@ -81,6 +81,12 @@ class MailForm(PortalForm):
 
 class OpenAccountForm(PortalForm):
     name = StringField("Nama masuk", [InputRequired("Isi nama masuk."), Length(max=80, message="Paling panjang 80 huruf.")])
+
+
+class OpenOperatorForm(OpenAccountForm):
+    person = StringField(
+        "Nama operator", [DataRequired("Isi nama operator."), Length(max=200, message="Paling panjang 200 huruf.")]
+    )
 
 
 class AccountForm(PortalForm):

@@ -71,7 +71,7 @@ def enter_demo() -> ResponseReturnValue:
 @bp.post("/keluar")
 @requires(Permission.ACCOUNT_OWN)
 def sign_out() -> ResponseReturnValue:
-    operations.sign_out(current_user.token, now=datetime.now(UTC))
+    operations.sign_out(current_actor(), current_user.token, now=datetime.now(UTC))
     forget()
     flash("Anda sudah keluar.", "success")
     return redirect(url_for("auth.sign_in"))

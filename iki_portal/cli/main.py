@@ -2,7 +2,7 @@
 
 import click
 
-from iki_portal.cli import accounts, database, demo, documents, history, mail, reference, serve
+from iki_portal.cli import accounts, audit, database, demo, documents, mail, reference, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -14,7 +14,7 @@ def main() -> None:
     """
 
 
-for group in (database.database, documents.importing, documents.export, accounts.account, history.history, reference.reference):
+for group in (database.database, documents.importing, documents.export, accounts.account, audit.audit, reference.reference):
     main.add_command(group)
-for command in (serve.serve, demo.demo, mail.send_mail, history.issue_prints, documents.compose, documents.read_upload):
+for command in (serve.serve, demo.demo, mail.send_mail, audit.issue_prints, documents.compose, documents.read_upload):
     main.add_command(command)

@@ -116,6 +116,7 @@ def sheets_query() -> Select[*tuple[Any, ...]]:
             *(getattr(Sheet, name) for name in _SHEET_COLUMNS),
             title_of_sheet().label("title"),
             Position.area,
+            Position.is_closed.label("is_closed"),
             unit_of_sheet().label("unit_name"),
             PerformanceYear.stage,
             PerformanceYear.planning_deadline_on.label("deadline"),
@@ -148,6 +149,7 @@ def seen_sheets(rows: Sequence[Row[Any]], *, on: date) -> list[SeenSheet]:
                 superior=found[row.superior_id] if row.superior_id is not None else None,
                 stage=row.stage,
                 newer_in_preparation=row.newer_id is not None,
+                is_closed=bool(row.is_closed),
             ),
         )
         for row in rows

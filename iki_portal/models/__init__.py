@@ -4,20 +4,23 @@ from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
 from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
-from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
+from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, OrganisationAct, SheetContent
 from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
 from iki_portal.models.notices import DailyRound, Notice, OutgoingMail, Reminder
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
+from iki_portal.models.trail import AuditCheck, CheckScope, TrailEvent, TrailHead
 from iki_portal.models.uploads import Upload, UploadState
 
 __all__ = [
     "Account",
     "Assignment",
+    "AuditCheck",
     "Book",
     "BookForm",
     "BookState",
+    "CheckScope",
     "Comment",
     "CommentEntry",
     "DailyRound",
@@ -37,6 +40,7 @@ __all__ = [
     "KnownWordPlace",
     "Notice",
     "OfficeText",
+    "OrganisationAct",
     "OutgoingMail",
     "PerformanceYear",
     "Position",
@@ -48,6 +52,8 @@ __all__ = [
     "SheetContent",
     "SignInSession",
     "Statement",
+    "TrailEvent",
+    "TrailHead",
     "Unit",
     "Upload",
     "UploadState",

@@ -75,8 +75,13 @@ class EmployeeForm(PortalForm):
 
 
 class SpanForm(PortalForm):
-    """From when to when, and by which decree; `previewed` is the seal of what the operator was shown to follow."""
+    """How, from when to when, and by which decree; `previewed` is the seal of what the operator was shown to follow."""
 
+    kind = RadioField(
+        "Sebagai",
+        choices=[SelectChoice(value, word) for value, word in ASSIGNMENT_KIND_WORDS.items()],
+        validators=[InputRequired("Pilih cara memegang jabatan.")],
+    )
     starts_on = DayField("Mulai", [InputRequired("Tanggal mulai wajib diisi.")])
     ends_on = DayField("Sampai dengan")
     decree = _line("Nomor keputusan atau surat perintah", 200)
@@ -85,11 +90,6 @@ class SpanForm(PortalForm):
 
 
 class AppointForm(SpanForm):
-    kind = RadioField(
-        "Sebagai",
-        choices=[SelectChoice(value, word) for value, word in ASSIGNMENT_KIND_WORDS.items()],
-        validators=[InputRequired("Pilih cara memegang jabatan.")],
-    )
     position = SelectField("Jabatan", coerce=int)
 
 

@@ -9,6 +9,7 @@ from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
+from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
 from iki_portal.models import UploadState
 
@@ -50,18 +51,47 @@ ACTION_LABELS: dict[str, Label] = {
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
     "open_year": Label("membuka tahun kinerja", "progress", "calendar-plus"),
+    "change_deadline": Label("mengubah tenggat penetapan", "neutral", "calendar-event"),
     "set_rule": Label("mengatur aturan mutu", "neutral", "sliders"),
+    "add_unit": Label("membentuk unit kerja", "neutral", "diagram-3"),
+    "change_unit": Label("mengubah unit kerja", "neutral", "diagram-3"),
+    "rename_unit": Label("mengganti nama unit kerja", "neutral", "pencil"),
+    "close_unit": Label("mengatur penutupan unit kerja", "danger", "x-circle"),
+    "add_post": Label("membentuk jabatan", "neutral", "person-badge"),
+    "change_post": Label("mengubah jabatan", "neutral", "person-badge"),
+    "rename_post": Label("mengganti nama jabatan", "neutral", "pencil"),
+    "close_post": Label("mengatur penutupan jabatan", "danger", "x-circle"),
     "add_employee": Label("mencatat pegawai baru", "neutral", "person-plus"),
     "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),
     "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
     "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
     "create_account": Label("membuat akun", "neutral", "person-plus"),
+    "create_operator": Label("membuat akun operator", "neutral", "person-gear"),
     "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
     "unlock_account": Label("membuka kunci akun", "neutral", "unlock"),
     "deactivate_account": Label("menonaktifkan akun", "danger", "person-x"),
     "activate_account": Label("mengaktifkan akun", "done", "person-check"),
     "remind": Label("mengingatkan meja yang belum selesai", "neutral", "bell"),
     "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
+    "move_database": Label("memindahkan basis data portal", "neutral", "database"),
+    "office_text": Label("mengubah kop naskah", "neutral", "file-earmark-text"),
+    "decree_text": Label("mengubah naskah keputusan", "neutral", "file-earmark-text"),
+}
+
+#: The same for the trail.
+TRAIL_LABELS: dict[str, Label] = {
+    TrailAction.SIGN_IN: Label("masuk", "neutral", "box-arrow-in-right"),
+    TrailAction.ACTIVATE: Label("mengaktifkan akun dengan kode", "done", "person-check"),
+    TrailAction.LOCK: Label("akun terkunci", "danger", "lock"),
+    TrailAction.SIGN_OUT: Label("keluar", "neutral", "box-arrow-right"),
+    TrailAction.SIGN_OUT_EVERYWHERE: Label("keluar dari semua perangkat", "neutral", "box-arrow-right"),
+    TrailAction.END_SESSION: Label("mengakhiri satu sesi", "neutral", "box-arrow-right"),
+    TrailAction.CHANGE_PASSWORD: Label("mengganti sandi", "neutral", "key"),
+    TrailAction.SECOND_STEP_ON: Label("menyalakan verifikasi dua langkah", "done", "phone"),
+    TrailAction.SECOND_STEP_OFF: Label("mematikan verifikasi dua langkah", "neutral", "phone"),
+    TrailAction.REFUSAL: Label("ditolak", "danger", "slash-circle"),
+    TrailAction.DOWNLOAD: Label("mengunduh", "neutral", "download"),
+    TrailAction.PRINT: Label("menerbitkan cetakan resmi", "done", "patch-check"),
 }
 
 TERM_LABELS: dict[TermState, Label] = {

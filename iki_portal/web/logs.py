@@ -4,7 +4,7 @@ import logging
 import sys
 
 import structlog
-from flask import request
+from flask import g, request
 
 from iki_portal.web.actor import current_user
 
@@ -25,8 +25,10 @@ def set_up_logs() -> None:
 
 
 def log_refusal(reason: str, *, status: int) -> None:
-    """Say in the log who was refused what and why."""
+    """Say in the log who was refused what and why. Who may not (403) also stands in the trail (history/noting.py)."""
     account = current_user.account_name if current_user.is_authenticated else None
+    if status == 403 and account is not None:
+        g.refused = reason
     log.warning(
         "refused",
         status=status,

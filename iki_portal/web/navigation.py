@@ -97,7 +97,21 @@ DOORS = (
         Permission.YEAR_OPEN,
         frozenset({"approvals.open_year"}),
     ),
-    _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
+    _Door(
+        "Organisasi",
+        "organisation.tree",
+        "diagram-3",
+        Permission.ORGANISATION_READ,
+        frozenset(
+            {
+                "organisation.closed",
+                *("organisation.unit", "organisation.new_unit", "organisation.change_unit"),
+                *("organisation.rename_unit", "organisation.keep_unit_name", "organisation.close_unit"),
+                *("organisation.post", "organisation.new_post", "organisation.change_post"),
+                *("organisation.rename_post", "organisation.keep_post_name", "organisation.close_post"),
+            }
+        ),
+    ),
     _Door(
         "Pegawai",
         "organisation.employees",
@@ -119,6 +133,7 @@ DOORS = (
         frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
     ),
     _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
+    _Door("Jejak audit", "history.trail", "clock-history", Permission.AUDIT_READ),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from iki_portal.auth import operations
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Account
 from tests import office
 from tests.faults.test_races import ROUNDS, Desk, at_once, posting

@@ -122,10 +122,10 @@ def test_guesses_are_few_and_an_honest_user_comes_in(
     assert 0 < most_weighed(answers) <= MOST_WEIGHED
 
 
-def test_unknown_names_take_as_long_as_known_ones(sqlite_url: str, figure: Figure) -> None:
+def test_unknown_names_take_as_long_as_known_ones(url: str, figure: Figure) -> None:
     """Fewer than a lock's or a limit's number of tries of each, in turn."""
     times: dict[bool, list[float]] = {True: [], False: []}
-    with serving(sqlite_url, workers=1) as portal:
+    with serving(url, workers=1) as portal:
         browser = Browser(portal)
         browser.sign_in("siapa.pun", "pemanasan")
         for place in range(9):
@@ -138,6 +138,6 @@ def test_unknown_names_take_as_long_as_known_ones(sqlite_url: str, figure: Figur
     assert abs(known - unknown) <= TELLTALE * max(known, unknown)
 
 
-def test_a_planted_flaw_weighs_more_guesses(sqlite_url: str) -> None:
-    with serving(sqlite_url, workers=1, flaw="no lock") as portal:
+def test_a_planted_flaw_weighs_more_guesses(url: str) -> None:
+    with serving(url, workers=1, flaw="no lock") as portal:
         assert most_weighed(guess(portal, [office.OWNER], number=24)) > MOST_WEIGHED

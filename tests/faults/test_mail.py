@@ -189,12 +189,12 @@ def test_a_connection_that_breaks_postpones_one_mail_and_not_the_others(app: Fla
 
 
 def test_a_sender_killed_after_the_server_took_the_mail_sends_it_again_under_the_same_id(
-    sqlite_url: str, app: Flask, server: MailServer
+    url: str, app: Flask, server: MailServer
 ) -> None:
     connect(app, server.url)
     owed(app)
     server.hangs.set()
-    settings = {"IKI_ENV": "test", "IKI_SECRET_KEY": app.config["SECRET_KEY"], "IKI_DATABASE_URL": sqlite_url}
+    settings = {"IKI_ENV": "test", "IKI_SECRET_KEY": app.config["SECRET_KEY"], "IKI_DATABASE_URL": url}
     mail = {"IKI_SMTP_URL": server.url, "IKI_MAIL_FROM": SENDER}
     command = [sys.executable, "-m", "iki_portal.cli", "send-mail"]
     with subprocess.Popen(command, env={**os.environ, **settings, **mail}) as process:

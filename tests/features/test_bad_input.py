@@ -17,7 +17,7 @@ from iki_portal.approvals.content import broken_copies
 from iki_portal.auth import queries
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import FrozenCopy, HistoryEntry, Indicator, Sheet, Statement
 from tests import office
 

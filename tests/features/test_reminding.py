@@ -199,8 +199,8 @@ def test_mail_that_was_sent_long_ago_is_cleared_away(app: Flask) -> None:
 
 
 @pytest.fixture
-def environment(sqlite_url: str) -> dict[str, str]:
-    return {"IKI_ENV": "test", "IKI_SECRET_KEY": "k" * 20 + "0123456789abcdefghij", "IKI_DATABASE_URL": sqlite_url}
+def environment(url: str) -> dict[str, str]:
+    return {"IKI_ENV": "test", "IKI_SECRET_KEY": "k" * 20 + "0123456789abcdefghij", "IKI_DATABASE_URL": url}
 
 
 def test_without_a_mail_server_nothing_is_owed_and_nothing_is_wrong(app: Flask, environment: dict[str, str]) -> None:

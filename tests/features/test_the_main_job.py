@@ -4,7 +4,7 @@ from flask import Flask
 
 from iki_portal.approvals.content import broken_copies
 from iki_portal.domain.workflow import State
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from tests import office
 
 

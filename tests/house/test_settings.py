@@ -48,7 +48,8 @@ def test_production_refuses_every_key_that_only_looks_like_one(name: str, key: s
 def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "env": "demo", "secret_key": KEY, "secret_key_fallbacks": [KEY[::-1]], "csrf_key": "c" + KEY, "history_key": "h" + KEY,
-        "history_key_fallbacks": ["x" + KEY], "database_url": "sqlite:////tmp/lain.db", "instance_dir": "/srv/iki",
+        "history_key_fallbacks": ["x" + KEY], "database_url": "sqlite:////tmp/lain.db",
+        "database_owner_url": "postgresql+psycopg://pemilik@localhost/iki", "instance_dir": "/srv/iki",
         "trusted_hosts": ["iki.lumajang"], "proxy_hops": 1, "https": False, "limiter_url": "redis://localhost", "port": 8080,
         "idle_minutes": 5, "session_hours": 3,
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
