@@ -13,6 +13,14 @@ class UnitKind(StrEnum):
     SUBSECTION = "subsection"
 
 
+UNIT_KIND_WORDS = {
+    UnitKind.AGENCY: "Badan",
+    UnitKind.SECRETARIAT: "Sekretariat",
+    UnitKind.DIVISION: "Bidang",
+    UnitKind.SUBSECTION: "Sub bagian",
+}
+
+
 def post_name(title: str, area: str) -> str:
     """ "Analis Kepegawaian Muda (Mutasi)": the title with its area, as screens tell posts of one title apart."""
     return f"{title} ({area})" if area else title
@@ -24,6 +32,15 @@ class PositionKind(StrEnum):
     DIVISION_HEAD = "division_head"
     SUBSECTION_HEAD = "subsection_head"
     STAFF = "staff"
+
+
+POSITION_KIND_WORDS = {
+    PositionKind.HEAD: "Kepala Badan",
+    PositionKind.SECRETARY: "Sekretaris",
+    PositionKind.DIVISION_HEAD: "Kepala Bidang",
+    PositionKind.SUBSECTION_HEAD: "Kepala Sub Bagian",
+    PositionKind.STAFF: "Staf",
+}
 
 
 class DutyKind(StrEnum):

@@ -17,8 +17,34 @@ from iki_portal.imports.unpacking import CHUNK, ENCRYPTED, LARGEST_UNPACKED, MET
 
 LARGEST_WORKBOOK = 10 * 1024 * 1024
 MOST_ROWS = 10_000
-#: Characters in all cells together, a text that several cells share counted in each.
-MOST_TEXT = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much a workbook may hold: rows of one table below its head; elements and characters of all cells together,
+    a text that several cells share counted in each; bytes that come out of the archive."""
+
+    rows: int = MOST_ROWS
+    elements: int = 800_000  # 10,000 full rows have some 650,000
+    text: int = 20_000_000
+    unpacked: int = LARGEST_UNPACKED
+
+
+ORDINARY = Room()
+
+
+@dataclass(slots=True)
+class Oddities:
+    """Cells of one table that hold no plain value, in the order of the file: row and column from 1."""
+
+    formulas: list[tuple[int, int]] = field(default_factory=list)
+    errors: list[tuple[int, int]] = field(default_factory=list)
+    #: "A5:A7"
+    merged: list[str] = field(default_factory=list)
+
+
+#: The name of a part of the archive → what is odd in it.
+Noted = dict[str, Oddities]
 
 UNREADABLE = "Berkas Excel ini rusak atau tidak lengkap; simpan ulang sebagai .xlsx, lalu unggah lagi."
 _UNUSUAL = "Berkas Excel ini tidak disusun seperti biasa; simpan ulang sebagai .xlsx dengan Excel atau LibreOffice."
@@ -40,15 +66,18 @@ _NEEDED = re.compile(
 _TOO_MUCH_TEXT = "Teks di dalam lembar kerja terlalu banyak untuk dibaca."
 
 
-def examined(content: bytes) -> io.BytesIO:
-    """A new archive of the parts that the parser needs, all of them examined."""
+def examined(content: bytes, room: Room = ORDINARY, noted: Noted | None = None) -> io.BytesIO:
+    """A new archive of the parts that the parser needs, all of them examined.
+
+    A cell that is computed is refused, unless the caller wants it `noted` and says itself what is wrong with it.
+    """
     _check_signature(content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             _check_entries(entries)
-            _check_unpacked(archive, entries)
-            return _copied(archive, entries)
+            _check_unpacked(archive, entries, room)
+            return _copied(archive, entries, room, noted)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, UnicodeError, expat.ExpatError):
         raise Invalid(UNREADABLE) from None
 
@@ -61,7 +90,7 @@ def _check_signature(content: bytes) -> None:
     if content.startswith(_OLE):
         raise Invalid("Ini berkas Excel lama (.xls) atau berkata sandi; simpan sebagai .xlsx tanpa kata sandi.")
     if _PDF in content[:_PDF_MAY_START_WITHIN]:
-        raise Invalid("Ini berkas PDF, bukan Excel; unggah rekapitulasi .xlsx dari portal.")
+        raise Invalid("Ini berkas PDF, bukan Excel; unggah buku kerja .xlsx.")
     if not content.startswith(_ZIP):
         raise Invalid("Ini bukan berkas Excel (.xlsx).")
     _check_end(content)
@@ -94,24 +123,32 @@ def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
         raise Invalid(_UNUSUAL)
 
 
-def _check_unpacked(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> None:
-    """Count what comes out; what the headers say of it is only a claim."""
+def _check_unpacked(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], room: Room) -> None:
+    """Count what comes out; what the headers say of it is only a claim. A table far too long is known by its tags alone."""
     total = 0
     for entry in entries:
+        rows = 0
         for chunk in chunks(archive, entry):
             total += len(chunk)
-            if total > LARGEST_UNPACKED:
-                raise Invalid(f"Isi berkas Excel ini lebih besar dari {LARGEST_UNPACKED // 1024 // 1024} MB.")
+            rows += chunk.count(b"<row ")
+            if total > room.unpacked:
+                raise Invalid(f"Isi berkas Excel ini lebih besar dari {room.unpacked // 1024 // 1024} MB.")
+            if rows > room.rows + 1:
+                raise _too_many_rows(room)
 
 
-def _copied(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> io.BytesIO:
+def _too_many_rows(room: Room) -> Invalid:
+    return Invalid(f"Lembar kerja berisi lebih dari {format_number(Decimal(room.rows))} baris.")
+
+
+def _copied(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], room: Room, noted: Noted | None) -> io.BytesIO:
     file = io.BytesIO()
-    totals = _Totals()
+    totals = _Totals(room)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for entry in entries:
             name = entry.filename
             if _NEEDED.fullmatch(name):
-                part = _Part(totals)
+                part = _Part(totals, None if noted is None else noted.setdefault(name, Oddities()))
                 with copy.open(name, "w") as target:
                     for chunk in chunks(archive, entry):
                         part.take(chunk)
@@ -167,7 +204,7 @@ class _Markup:
 class _Totals:
     """What all parts add up to. A text that many cells share is small in the file and large in the memory."""
 
-    MOST_ELEMENTS = 800_000  # 10,000 full rows have some 650,000
+    room: Room
     elements: int = 0
     #: Text between the tags of a table, and text that cells refer to by number.
     own_text: int = 0
@@ -181,20 +218,24 @@ class _Totals:
             if not (index.isascii() and index.isdigit() and int(index) < len(self.shared_lengths)):
                 raise Invalid(UNREADABLE)
             text += self.shared_lengths[int(index)] * uses
-        if text > MOST_TEXT:
+        if text > self.room.text:
             raise Invalid(_TOO_MUCH_TEXT)
 
 
 class _Part(_Markup):
-    """A part that the parser will read: cells where a table has them, with values and without formulas."""
+    """A part that the parser will read: cells where a table has them, with values, and without formulas or with each noted."""
 
     MOST_COLUMNS = 100
+    #: Enough to say what is wrong.
+    MOST_ODDITIES = 500
     _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
     _LONGEST_INDEX = 10
 
-    def __init__(self, totals: _Totals) -> None:
+    def __init__(self, totals: _Totals, odd: Oddities | None) -> None:
         super().__init__()
         self._totals = totals
+        self._room = totals.room
+        self._odd = odd
         self._row = self._column = 0
         self._in_shared_text = False
         #: What has been read of the number of a shared text; None outside a cell that has one.
@@ -208,7 +249,7 @@ class _Part(_Markup):
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._totals.elements += 1
-        if self._totals.elements > self._totals.MOST_ELEMENTS:
+        if self._totals.elements > self._room.elements:
             raise Invalid("Isi lembar kerja terlalu banyak untuk dibaca.")
         local = name.rpartition(":")[2]
         if local != "v":
@@ -221,7 +262,14 @@ class _Part(_Markup):
             self._totals.shared_lengths.append(0)
             self._in_shared_text = True
         elif local == "f":
+            self._formula()
+        elif local == "mergeCell" and self._odd is not None and len(self._odd.merged) < self.MOST_ODDITIES:
+            self._odd.merged.append(attributes.get("ref", ""))
+
+    def _formula(self) -> None:
+        if self._odd is None:
             raise Invalid("Lembar kerja berisi rumus; salin selnya lalu tempel sebagai nilai, kemudian unggah lagi.")
+        self._note(self._odd.formulas, self._row)
 
     def _cell(self, attributes: dict[str, str]) -> None:
         self._column += 1
@@ -231,14 +279,23 @@ class _Part(_Markup):
             if match is None:
                 raise Invalid(_UNUSUAL)
             row, self._column = int(match[2]), _column_number(match[1])
-        if row > MOST_ROWS + 1:
-            raise Invalid(f"Lembar kerja berisi lebih dari {format_number(Decimal(MOST_ROWS))} baris.")
+        if row > self._room.rows + 1:
+            raise _too_many_rows(self._room)
         if self._column > self.MOST_COLUMNS:
             raise Invalid("Lembar kerja berisi lebih banyak kolom daripada yang dapat dibaca.")
         kind = attributes.get("t")
         if kind == "e":
-            raise Invalid("Lembar kerja berisi sel yang salah hitung (misalnya #REF!); tuliskan nilainya.")
+            self._error(row)
         self._index = "" if kind == "s" else None
+
+    def _error(self, row: int) -> None:
+        if self._odd is None:
+            raise Invalid("Lembar kerja berisi sel yang salah hitung (misalnya #REF!); tuliskan nilainya.")
+        self._note(self._odd.errors, row)
+
+    def _note(self, found: list[tuple[int, int]], row: int) -> None:
+        if len(found) < self.MOST_ODDITIES:
+            found.append((row, self._column))
 
     def _end_cell(self) -> None:
         if self._index and self._index.strip():
@@ -251,7 +308,7 @@ class _Part(_Markup):
             self._totals.shared_text += len(data)
         else:
             self._totals.own_text += len(data)
-        if max(self._totals.shared_text, self._totals.own_text) > MOST_TEXT:
+        if max(self._totals.shared_text, self._totals.own_text) > self._room.text:
             raise Invalid(_TOO_MUCH_TEXT)
         if self._index is not None and len(self._index) < self._LONGEST_INDEX:
             self._index += data
