@@ -13,14 +13,6 @@ class UnitKind(StrEnum):
     SUBSECTION = "subsection"
 
 
-UNIT_KIND_WORDS = {
-    UnitKind.AGENCY: "Badan",
-    UnitKind.SECRETARIAT: "Sekretariat",
-    UnitKind.DIVISION: "Bidang",
-    UnitKind.SUBSECTION: "Sub bagian",
-}
-
-
 def post_name(title: str, area: str) -> str:
     """ "Analis Kepegawaian Muda (Mutasi)": the title with its area, as screens tell posts of one title apart."""
     return f"{title} ({area})" if area else title
@@ -34,12 +26,18 @@ class PositionKind(StrEnum):
     STAFF = "staff"
 
 
+UNIT_KIND_WORDS = {
+    UnitKind.AGENCY: "Badan",
+    UnitKind.SECRETARIAT: "Sekretariat",
+    UnitKind.DIVISION: "Bidang",
+    UnitKind.SUBSECTION: "Sub Bagian",
+}
 POSITION_KIND_WORDS = {
     PositionKind.HEAD: "Kepala Badan",
     PositionKind.SECRETARY: "Sekretaris",
     PositionKind.DIVISION_HEAD: "Kepala Bidang",
     PositionKind.SUBSECTION_HEAD: "Kepala Sub Bagian",
-    PositionKind.STAFF: "Staf",
+    PositionKind.STAFF: "Fungsional atau pelaksana",
 }
 
 
