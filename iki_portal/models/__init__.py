@@ -9,6 +9,7 @@ from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, Known
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
+from iki_portal.models.staffing import StaffingRow, StaffingState, StaffingWorkbook
 from iki_portal.models.uploads import Upload, UploadState
 
 __all__ = [
@@ -42,6 +43,9 @@ __all__ = [
     "Sheet",
     "SheetContent",
     "SignInSession",
+    "StaffingRow",
+    "StaffingState",
+    "StaffingWorkbook",
     "Statement",
     "Unit",
     "Upload",

@@ -52,6 +52,7 @@ ACTION_LABELS: dict[str, Label] = {
     "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),
     "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
     "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
+    "import_staffing": Label("menerapkan buku kerja organisasi", "done", "file-earmark-spreadsheet"),
     "create_account": Label("membuat akun", "neutral", "person-plus"),
     "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
     "unlock_account": Label("membuka kunci akun", "neutral", "unlock"),

@@ -45,6 +45,11 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/organisation/employees.py",
     "iki_portal/organisation/outlook.py",
     "iki_portal/organisation/seeding.py",
+    "iki_portal/organisation/staffing_applying.py",
+    "iki_portal/organisation/staffing_office.py",
+    "iki_portal/organisation/staffing_reading.py",
+    "iki_portal/organisation/staffing_workbooks.py",
+    "iki_portal/organisation/staffing_writing.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
 }
@@ -118,6 +123,7 @@ OTHER_ACTS = {
     "change_employee",
     "appoint",
     "change_assignment",
+    "import_staffing",
     "create_account",
     "reset_account",
     "unlock_account",

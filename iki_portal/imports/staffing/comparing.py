@@ -10,9 +10,9 @@ from iki_portal.imports.staffing.cells import year_problem
 from iki_portal.imports.staffing.people import People, check_person, find_person
 from iki_portal.imports.staffing.plan import Office, Plan, Planned, Standing
 from iki_portal.imports.staffing.rows import ReadBook
-from iki_portal.imports.staffing.structure import Structure, check_post, check_unit, refuse_circles
+from iki_portal.imports.staffing.structure import Structure, check_post, check_unit, refuse_impossible
 from iki_portal.imports.staffing.tabs import SHAPES, Kind, Tab
-from iki_portal.imports.staffing.terms import refuse_shared_days, remark, terms_by_post
+from iki_portal.imports.staffing.terms import refuse_same_persons, refuse_shared_days, remark, terms_after, touched
 
 
 def compare(read: ReadBook, office: Office) -> Plan:
@@ -22,12 +22,12 @@ def compare(read: ReadBook, office: Office) -> Plan:
     structure = Structure.of(office, units, posts)
     _judge(units, lambda row: check_unit(row, structure))
     _judge(posts, lambda row: check_post(row, structure))
-    refuse_circles(structure)
+    faults = refuse_impossible(structure)
     people = People.of(office)
     employees = _employees(read, people)
     assignments = _assignments(read, people, structure, office)
     rows = {Tab.UNITS: units, Tab.POSTS: posts, Tab.EMPLOYEES: employees, Tab.ASSIGNMENTS: assignments}
-    return Plan(rows, list(read.faults), list(read.notices))
+    return Plan(rows, [*read.faults, *faults], list(read.notices))
 
 
 def _employees(read: ReadBook, people: People) -> list[Planned]:
@@ -47,10 +47,11 @@ def _assignments(read: ReadBook, people: People, structure: Structure, office: O
     _refuse_twice(rows, lambda row: str(row.standing.id) if row.standing else "", "number")
     _refuse_twice(rows, lambda row: "" if row.standing or row.problems else "/".join(keys_of(row.values)), "starts_on")
     _judge(rows, lambda row: check_assignment(row, office.today))
-    together = terms_by_post(rows, people, office)
-    for held in together.values():
-        refuse_shared_days(held)
-        remark(held)
+    after = terms_after(rows, people, office)
+    for post in touched(rows):
+        refuse_shared_days(after.get(post, ()))
+        remark(after.get(post, ()))
+    refuse_same_persons(after, rows, structure, people)
     return rows
 
 

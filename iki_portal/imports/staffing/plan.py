@@ -3,19 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
+from iki_portal.domain.staffing import Fate
 from iki_portal.imports.staffing.rows import Problem
 from iki_portal.imports.staffing.tabs import SHAPES, Shape, Tab
 
 Values = tuple[str, ...]
-
-
-class Fate(StrEnum):
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,12 @@ ASSIGNMENTS = Shape(
 )
 SHAPES = {shape.tab: shape for shape in (UNITS, POSTS, EMPLOYEES, ASSIGNMENTS)}
 _PLACES = {tab: {column.name: place for place, column in enumerate(shape.read)} for tab, shape in SHAPES.items()}
+#: Columns that say one thing together: what something is called, now and from a day on; on which days somebody holds a post.
+TOGETHER = {
+    Tab.UNITS: frozenset({"name", "short_name", "next_name", "next_short_name", "next_on"}),
+    Tab.POSTS: frozenset({"title", "area", "next_title", "next_area", "next_on"}),
+    Tab.ASSIGNMENTS: frozenset({"starts_on", "ends_on", "cancelled"}),
+}
 INSTRUCTIONS_TAB = "Petunjuk"
 INSTRUCTIONS = (
     "Cara mengisi buku kerja organisasi",

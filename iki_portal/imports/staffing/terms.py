@@ -7,19 +7,25 @@ from datetime import date
 from iki_portal.domain.appointments import Term, remarks
 from iki_portal.domain.dates import format_date
 from iki_portal.domain.people import AssignmentKind
+from iki_portal.domain.routes import Holding, Key, caused, same_persons
+from iki_portal.domain.routes import Problem as Clash
 from iki_portal.imports.staffing.people import People
 from iki_portal.imports.staffing.plan import Office, Planned, Values
+from iki_portal.imports.staffing.structure import Structure, post_plans
 from iki_portal.imports.staffing.tabs import ASSIGNMENTS
 
 #: A post with more terms is not searched for gaps between them.
 _MOST_TERMS = 40
+#: Of one kind, at one row.
+_MOST_SAID = 3
 _PLACES = {column.name: place for place, column in enumerate(ASSIGNMENTS.read)}
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A term, and the row of the workbook that says so; None for one that the workbook does not mention."""
+    """Who has which term, and the row of the workbook that says so; None for one that the workbook does not mention."""
 
+    person: str
     term: Term
     row: Planned | None = None
 
@@ -28,23 +34,31 @@ class Held:
         return self.term.ends_on or date.max
 
 
-def terms_by_post(rows: Sequence[Planned], people: People, office: Office) -> dict[str, list[Held]]:
-    """Of every post that the workbook touches, all terms as they would be; without cancelled ones and wrong rows."""
-    touched: dict[str, list[Held]] = {row.get("post"): [] for row in rows if row.is_judged}
+Terms = dict[str, list[Held]]
+
+
+def terms_after(rows: Sequence[Planned], people: People, office: Office) -> Terms:
+    """Of every post all terms as they would be; without cancelled ones and wrong rows."""
     mentioned = {row.standing.id for row in rows if row.standing}
+    found: Terms = {}
     for standing in office.assignments.values():
         if standing.id not in mentioned:
-            _take(touched, standing.values, None, people)
+            _take(found, standing.values, None, people)
     for row in rows:
         if not row.problems:
-            _take(touched, row.values, row, people)
-    return touched
+            _take(found, row.values, row, people)
+    return found
 
 
-def _take(touched: Mapping[str, list[Held]], values: Values, row: Planned | None, people: People) -> None:
-    held = touched.get(values[_PLACES["post"]])
-    if held is not None and not values[_PLACES["cancelled"]]:
-        held.append(Held(_term(values, people), row))
+def _take(found: Terms, values: Values, row: Planned | None, people: People) -> None:
+    if not values[_PLACES["cancelled"]]:
+        held = Held(values[_PLACES["employee"]], _term(values, people), row)
+        found.setdefault(values[_PLACES["post"]], []).append(held)
+
+
+def touched(rows: Iterable[Planned]) -> set[str]:
+    """The posts whose terms the workbook changes."""
+    return {row.get("post") for row in rows if row.is_judged}
 
 
 def _term(values: Values, people: People) -> Term:
@@ -82,6 +96,38 @@ def remark(held: Sequence[Held]) -> None:
             each.row.warnings.extend(remarks(each.term, [other.term for other in held if other is not each]))
 
 
+def refuse_same_persons(after: Terms, rows: Sequence[Planned], structure: Structure, people: People) -> None:
+    """Nobody is two of owner, reviewer and approver for good; where one of the two posts is held as Plt. or Plh., the duty
+    moves to a superior for those days, which is worth knowing (domain/routes.py)."""
+    office, on = structure.office, structure.office.today
+    before: Terms = {}
+    for standing in office.assignments.values():
+        _take(before, standing.values, None, people)
+    posts_before = post_plans({code: each.values for code, each in office.posts.items()})
+    old_refused, old_known = same_persons(posts_before, _holdings(before, on), on=on)
+    refused, known = same_persons(post_plans(structure.posts), _holdings(after, on), on=on)
+    judged = {(row.get("employee"), row.get("post")): row for row in rows if row.is_judged}
+    for each in caused(old_refused, refused):
+        row, column = _row_behind(each, judged, structure)
+        if row is not None and len(row.problems) < _MOST_SAID:
+            row.object(column, each.text)
+    for each in caused(old_known, known):
+        row, _ = _row_behind(each, judged, structure)
+        if row is not None and len(row.warnings) < _MOST_SAID:
+            row.warnings.append(each.text)
+
+
+def _holdings(terms: Terms, on: date) -> dict[Key, list[Holding]]:
+    return {post: [Holding(each.person, each.term) for each in held if each.last >= on] for post, held in terms.items()}
+
+
+def _row_behind(problem: Clash, judged: Mapping[tuple[str, str], Planned], structure: Structure) -> tuple[Planned | None, str]:
+    """The new or changed assignment that makes one person two, or else the post whose route does."""
+    one, other, person = map(str, problem.others)
+    row = judged.get((person, one)) or judged.get((person, other))
+    return (row, "post") if row else (structure.read_posts.get(str(problem.subject)), "approver")
+
+
 def narrowed(rows: Iterable[Planned]) -> dict[int, Planned]:
     """Assignments that would lose days they had, by their number."""
     found = {}
@@ -95,15 +141,24 @@ def refuse_lost_acts(rows: Mapping[int, Planned], acts: Mapping[int, Sequence[da
     """What was done by a mandate was done by right: its days stay inside. `acts` are days by number of the assignment."""
     for number, days in acts.items():
         row = rows[number]
-        before = [row.standing.values[_PLACES[name]] for name in ("starts_on", "ends_on")] if row.standing else []
-        held, kept = _span(before), _span([row.get("starts_on"), row.get("ends_on")])
-        lost = sorted(day for day in days if held[0] <= day <= held[1] and not kept[0] <= day <= kept[1])
+        before = row.standing.values if row.standing else row.values
+        lost = days_lost(days, _texts(before), _texts(row.values))
         if lost:
-            name = "starts_on" if lost[0] < kept[0] else "ends_on"
+            name = "starts_on" if lost[0].isoformat() < row.get("starts_on") else "ends_on"
             reason = f"Pejabat ini bertindak dalam jabatan ini pada {format_date(lost[0])}."
             row.object(name, reason, "Penugasan memuat setiap hari ia bertindak.")
 
 
-def _span(days: Sequence[str]) -> tuple[date, date]:
-    first, last = days
-    return date.fromisoformat(first), date.fromisoformat(last) if last else date.max
+def _texts(values: Values) -> dict[str, str]:
+    return {name: values[_PLACES[name]] for name in ("starts_on", "ends_on")}
+
+
+def days_lost(days: Iterable[date], before: Mapping[str, str], now: Mapping[str, str]) -> list[date]:
+    """Those of `days` that an assignment held before and would not hold any more; both have `starts_on` and `ends_on`."""
+    held, kept = _span(before), _span(now)
+    return sorted(day for day in days if held[0] <= day <= held[1] and not kept[0] <= day <= kept[1])
+
+
+def _span(texts: Mapping[str, str]) -> tuple[date, date]:
+    last = texts["ends_on"]
+    return date.fromisoformat(texts["starts_on"]), date.fromisoformat(last) if last else date.max

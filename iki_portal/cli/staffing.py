@@ -1,0 +1,22 @@
+"""What the page "Buku kerja organisasi" leaves to processes of their own."""
+
+import click
+
+from iki_portal.cli.portal import with_app
+from iki_portal.organisation import staffing_applying, staffing_reading
+
+
+@click.command("read-staffing", hidden=True)
+@click.argument("workbook_id", type=int)
+@with_app
+def read_staffing(workbook_id: int) -> None:
+    """Read a workbook of the organisation that an operator uploaded."""
+    staffing_reading.read_workbook(workbook_id)
+
+
+@click.command("apply-staffing", hidden=True)
+@click.argument("workbook_id", type=int)
+@with_app
+def apply_staffing(workbook_id: int) -> None:
+    """Write what the preview of a workbook showed."""
+    staffing_applying.apply_workbook(workbook_id)
