@@ -16,7 +16,7 @@ from iki_portal.config import Environment, Settings
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
 from iki_portal.indicators.upload_views import bp as indicators
 from iki_portal.models import Account
-from iki_portal.organisation.assignment_views import bp as organisation
+from iki_portal.organisation.staffing_views import bp as organisation
 from iki_portal.paths import MIGRATIONS
 from iki_portal.web import database
 from iki_portal.web.access import demand_declarations, gate

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from xml.parsers import expat
 
 from iki_portal.domain.errors import Invalid
@@ -251,9 +252,10 @@ class _Part(_Markup):
         self._totals.elements += 1
         if self._totals.elements > self._room.elements:
             raise Invalid("Isi lembar kerja terlalu banyak untuk dibaca.")
-        local = name.rpartition(":")[2]
-        if local != "v":
-            self._end_cell()
+        local = name.rpartition(":")[2] if ":" in name else name
+        if local == "v":
+            return
+        self._end_cell()
         if local == "c":
             self._cell(attributes)
         elif local == "row":
@@ -322,6 +324,7 @@ class _Part(_Markup):
         return int(text)
 
 
+@cache
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters:

@@ -43,8 +43,8 @@ def fingerprint() -> str:
 
 def office_now(today: date) -> Office:
     """Everything that stands, by its keys; five statements."""
-    codes = dict(db.session.execute(select(Position.id, Position.code)).tuples().all())
-    unit_codes = dict(db.session.execute(select(Unit.id, Unit.code)).tuples().all())
+    codes = {row.id: row.code for row in db.session.execute(select(Position.id, Position.code))}
+    unit_codes = {row.id: row.code for row in db.session.execute(select(Unit.id, Unit.code))}
     return Office(
         today,
         {each.values[0]: each for each in _units(today, unit_codes)},

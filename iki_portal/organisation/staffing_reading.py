@@ -8,10 +8,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import undefer
 
 from iki_portal.domain.dates import office_day
@@ -29,6 +30,7 @@ from iki_portal.organisation.staffing_rows import counts_of, kept_rows, seal_of
 from iki_portal.web.background import start_command
 from iki_portal.web.transaction import transaction
 
+_ROWS: Table = StaffingRow.__table__  # type: ignore[assignment]  # a mapped class has one
 #: Well below `staffing_workbooks.STALE`: nobody is told that it stopped while it still reads.
 WALL_CLOCK_SECONDS = 90
 LIMITED_READER = (sys.executable, "-m", "iki_portal.imports.staffing.limited_reader")
@@ -47,12 +49,10 @@ def read_workbook(workbook_id: int) -> None:
     if content is None:
         return
     try:
-        book = _read(content)
+        stood, plan = _compared(content, started, workbook_id)
     except Invalid as refusal:
         _keep(workbook_id, started, {"state": StaffingState.REFUSED, "remark": str(refusal)}, [])
         return
-    _move(workbook_id, started, {"state": StaffingState.COMPARING})
-    stood, plan = compared(book, started)
     rows = kept_rows(plan)
     columns = {
         "state": StaffingState.READ,
@@ -64,15 +64,60 @@ def read_workbook(workbook_id: int) -> None:
     _keep(workbook_id, started, columns, rows)
 
 
-def compared(book: ReadBook, now: datetime) -> tuple[str, Plan]:
-    """The plan, and the fingerprint of the organisation that it was made with."""
-    today = office_day(now)
-    stood = f"{today.isoformat()}/{fingerprint()}"  # first: whatever changes while the rest is read shows later
-    plan = compare(book, office_now(today))
+def _compared(content: bytes, now: datetime, workbook_id: int) -> tuple[str, Plan]:
+    """The plan, and the fingerprint of the organisation that it was made with. Raises `Invalid`.
+
+    What stands is loaded while the other process reads: on two processors a preview waits for the longer of both.
+    """
+    reading = _Reading(content)
+    try:
+        today = office_day(now)
+        stood = f"{today.isoformat()}/{fingerprint()}"  # first: whatever changes while the rest is read shows later
+        office = office_now(today)
+        db.session.rollback()
+    except BaseException:
+        reading.stop()
+        raise
+    book = reading.answer()
+    _move(workbook_id, now)
+    plan = compare(book, office)
     changed = narrowed(plan.rows[Tab.ASSIGNMENTS])
     refuse_lost_acts(changed, acts_on(changed))
     db.session.rollback()
     return stood, plan
+
+
+class _Reading:
+    """The limited process at work; it takes the bytes from a file without a name, so that nobody waits for a pipe."""
+
+    def __init__(self, content: bytes) -> None:
+        keyless = {name: value for name, value in os.environ.items() if not name.startswith("IKI_")}
+        with tempfile.TemporaryFile() as file:
+            file.write(content)
+            file.seek(0)
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+            self._process = subprocess.Popen(LIMITED_READER, stdin=file, stdout=self._said, env=keyless)  # noqa: S603  # our own
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._said.close()
+
+    def answer(self) -> ReadBook:
+        """Raises `Invalid` with the sentence for who sent the file."""
+        try:
+            code = self._process.wait(timeout=WALL_CLOCK_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Invalid(TOO_LONG) from None
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._said.seek(0)
+            said = self._said.read().decode()
+            self._said.close()
+        if code == 0:
+            return from_json(said)
+        raise Invalid(said if code == REFUSES else TOO_LONG)
 
 
 def _begin(workbook_id: int, started: datetime) -> bytes | None:
@@ -85,23 +130,9 @@ def _begin(workbook_id: int, started: datetime) -> bytes | None:
         return row.body
 
 
-def _read(content: bytes) -> ReadBook:
-    """Raises `Invalid` with the sentence for who sent the file."""
-    keyless = {name: value for name, value in os.environ.items() if not name.startswith("IKI_")}
-    try:
-        done = subprocess.run(  # noqa: S603  # our own
-            LIMITED_READER, input=content, stdout=subprocess.PIPE, timeout=WALL_CLOCK_SECONDS, env=keyless, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Invalid(TOO_LONG) from None
-    if done.returncode == 0:
-        return from_json(done.stdout.decode())
-    raise Invalid(done.stdout.decode() if done.returncode == REFUSES else TOO_LONG)
-
-
-def _move(workbook_id: int, started: datetime, columns: Mapping[str, object]) -> None:
+def _move(workbook_id: int, started: datetime) -> None:
     with transaction():
-        _write(workbook_id, started, columns)
+        _write(workbook_id, started, {"state": StaffingState.COMPARING})
 
 
 def _keep(workbook_id: int, started: datetime, columns: Mapping[str, object], rows: list[dict[str, object]]) -> None:
@@ -109,7 +140,7 @@ def _keep(workbook_id: int, started: datetime, columns: Mapping[str, object], ro
         if _write(workbook_id, started, columns):
             db.session.execute(delete(StaffingRow).where(StaffingRow.workbook_id == workbook_id))
             if rows:
-                db.session.execute(insert(StaffingRow), [{**row, "workbook_id": workbook_id} for row in rows])
+                db.session.execute(insert(_ROWS), [{**row, "workbook_id": workbook_id} for row in rows])
 
 
 def _write(workbook_id: int, started: datetime, columns: Mapping[str, object]) -> bool:

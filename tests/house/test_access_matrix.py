@@ -114,6 +114,10 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
     "organisation.change_assignment": {"preview": {"version": "1", "starts_on": "1 Januari 2026"}},
     "organisation.cancel_assignment": {"cancel assignment": {"version": "1"}},
+    "organisation.upload_staffing": {"upload": {}},
+    "organisation.read_staffing_again": {"read again": {}},
+    "organisation.apply_staffing": {"apply": {}},
+    "organisation.cancel_staffing": {"cancel": {}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 OF_THE_YEAR = {
@@ -129,7 +133,19 @@ OF_THE_YEAR = {
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
+#: Likewise of a workbook; but only the operator has any.
+OF_A_WORKBOOK = {
+    *("organisation.staffing_workbook", "organisation.staffing_report", "organisation.read_staffing_again"),
+    *("organisation.apply_staffing", "organisation.cancel_staffing"),
+}
 OF_THE_OPERATOR = {
+    *(
+        "organisation.staffing",
+        "organisation.upload_staffing",
+        "organisation.staffing_template",
+        "organisation.staffing_export",
+    ),
+    *OF_A_WORKBOOK,
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
     *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account"),
     *("approvals.performance_years", "approvals.open_year"),
@@ -165,7 +181,7 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
         return 200 if state in FINISHED or person in IN_SIGHT else 404
     if endpoint in OF_THE_OPERATOR and person != "operator":
         return 403
-    if endpoint == "auth.open_account" or act in IN_NO_STATE_FOR:
+    if endpoint in {"auth.open_account", *OF_A_WORKBOOK} or act in IN_NO_STATE_FOR:
         return 409 if act in IN_NO_STATE_FOR else 404  # everybody of the cast has an account
     is_closed = endpoint == "approvals.inbox" and person == "operator"
     if is_closed:

@@ -23,13 +23,15 @@ from iki_portal.domain.comments import CommentStep
 from iki_portal.domain.dates import parse_date
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import Base, db
+from iki_portal.imports.staffing.tabs import Tab
+from iki_portal.imports.staffing.writing import staffing_xlsx
 from iki_portal.indicators.applying import targets
 from iki_portal.indicators.checking import checked
 from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.indicators.uploads import STALE
-from iki_portal.models import Assignment, Employee, Position, Sheet, Upload, UploadState
+from iki_portal.models import Assignment, Employee, Position, Sheet, StaffingWorkbook, Upload, UploadState
 from iki_portal.organisation.operations import add_year
 from iki_portal.organisation.outlook import outlook
 from iki_portal.web.transaction import transaction
@@ -107,6 +109,10 @@ def corrected(sheet: SeenSheet) -> Fields:
     return [("version", "1"), *sealed(days, row.employee_id, but=APPOINTED)(sheet)]
 
 
+def sealed_workbook(_sheet: SeenSheet) -> Fields:
+    return [("seal", db.session.scalars(select(StaffingWorkbook.seal)).one())]
+
+
 def remark(sheet: SeenSheet) -> Fields:
     return [("row", office.row_of(sheet, 1, 1)), ("cell", "target"), ("text", "Target terlalu rendah.")]
 
@@ -161,6 +167,7 @@ ANSWER = [("version", "1"), ("text", "Sesuai RKPD.")]
 CLOSED = [("version", "2"), ("text", "Masih sama.")]
 ANSWERING = frozenset({"version", "text"})
 UPLOAD = "/impor/1"
+WORKBOOK = "/organisasi/buku-kerja/1"
 SENT_FILE = office.DOCUMENT.read_bytes()
 
 
@@ -271,6 +278,19 @@ CASES = {
     "apply an upload": Case("indicators.apply_upload", office.OPERATOR, UPLOAD + "/penerapan", "an upload", one_chosen),
     "read an upload again": Case("indicators.read_again", office.OPERATOR, UPLOAD + "/pembacaan", "an upload that was lost"),
     "cancel an upload": Case("indicators.cancel_upload", office.OPERATOR, UPLOAD + "/pembatalan", "an upload"),
+    "upload a workbook": Case(
+        "organisation.upload_staffing", office.OPERATOR, "/organisasi/buku-kerja", files={"file": staffing_xlsx({}, title="")}
+    ),
+    "apply a workbook": Case(
+        "organisation.apply_staffing",
+        office.OPERATOR,
+        WORKBOOK + "/penerapan",
+        "a workbook",
+        sealed_workbook,
+        frozenset({"seal"}),
+    ),
+    "read a workbook again": Case("organisation.read_staffing_again", office.OPERATOR, WORKBOOK + "/pembacaan", "a workbook"),
+    "cancel a workbook": Case("organisation.cancel_staffing", office.OPERATOR, WORKBOOK + "/pembatalan", "a workbook"),
     "activate": Case("auth.activate", "", "/aktivasi", fields=activation, own=frozenset({"name", "code"})),
     "end a session": Case("auth.end_session", office.OWNER, "/akun-saya/sesi", fields=other_session),
     "sign out everywhere": Case("auth.sign_out_everywhere", office.OWNER, "/keluar/semua"),
@@ -344,13 +364,8 @@ def furnish_state(state: str) -> SeenSheet:
         if state == "closed":
             office.move_comment(comment_id, CommentStep.CLOSE, by=office.REVIEWER)
         return office.sheet_of(office.OWNER)
-    if state.startswith("an upload"):
-        office.uploaded()
-        if state.endswith("lost"):
-            with transaction():
-                lost = {"state": UploadState.READING, "touched_at": office.now() - 2 * STALE}
-                db.session.execute(update(Upload).values(**lost))
-        return office.sheet_of(office.OWNER)
+    if state in ("a workbook", "an upload", "an upload that was lost"):
+        return furnish_file(state)
     if state != "the only one":
         return office.bring_to(state)
     sheet = office.bring_to("approved")
@@ -358,6 +373,18 @@ def furnish_state(state: str) -> SeenSheet:
         add_year(office.YEAR + 1, deadline=None)
         db.session.execute(update(Sheet).where(Sheet.id != sheet.id).values(year=office.YEAR + 1))
     return sheet
+
+
+def furnish_file(state: str) -> SeenSheet:
+    if state == "a workbook":
+        office.workbook({Tab.UNITS: [("baru", "Bidang Baru", "Baru", "division", "badan", "90", "", "", "", "")]})
+        return office.sheet_of(office.OWNER)
+    office.uploaded()
+    if state.endswith("lost"):
+        with transaction():
+            lost = {"state": UploadState.READING, "touched_at": office.now() - 2 * STALE}
+            db.session.execute(update(Upload).values(**lost))
+    return office.sheet_of(office.OWNER)
 
 
 @contextmanager

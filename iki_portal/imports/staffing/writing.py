@@ -56,6 +56,37 @@ def staffing_xlsx(rows: Mapping[Tab, Iterable[Row]], *, title: str) -> bytes:
     return file.getvalue()
 
 
+_REPORT = {
+    "Tab": 14,
+    "Baris": 8,
+    "Hal": 36,
+    "Kolom": 20,
+    "Isi sel": 30,
+    "Yang keliru": 60,
+    "Yang diharapkan": 60,
+}
+
+
+def report_xlsx(rows: Iterable[Row], *, title: str) -> bytes:
+    """What is wrong in a workbook, one problem a row: tab, row, thing, column, value, reason, what was expected."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        file,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    book.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
+    formats, worksheet = _Formats(book), book.add_worksheet("Laporan")
+    for place, (heading, width) in enumerate(_REPORT.items()):
+        worksheet.set_column(place, place, width)
+        worksheet.write_string(0, place, heading, formats.head)
+    worksheet.freeze_panes(1, 0)
+    for number, row in enumerate(rows, start=1):
+        for place, text in enumerate(row):
+            worksheet.write_string(number, place, _safe(text), formats.lines)
+    book.close()
+    return file.getvalue()
+
+
 class _Formats:
     def __init__(self, book: Any) -> None:
         top: dict[str, Any] = {"valign": "top"}
