@@ -14,14 +14,16 @@ from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.staffing import FATE_WORDS, Fate
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, lock_head, operator_author, record
+from iki_portal.imports.staffing.plan import SheetsOnTheWay
+from iki_portal.imports.staffing.structure import sheets_in_the_way
 from iki_portal.imports.staffing.tabs import SHAPES, Tab
 from iki_portal.imports.staffing.terms import days_lost
 from iki_portal.models import Account, StaffingRow, StaffingState, StaffingWorkbook
-from iki_portal.organisation.staffing_office import acts_on, fingerprint
+from iki_portal.organisation.staffing_office import acts_on, fingerprint, sheets_on_the_way
 from iki_portal.organisation.staffing_reading import read_workbook
 from iki_portal.organisation.staffing_rows import RowBody
 from iki_portal.organisation.staffing_workbooks import WorkbookLine, workbook_line
-from iki_portal.organisation.staffing_writing import Change, write
+from iki_portal.organisation.staffing_writing import Change, hold_drafts, write
 from iki_portal.web.background import start_command
 from iki_portal.web.transaction import transaction
 
@@ -57,6 +59,8 @@ def apply_workbook(workbook_id: int) -> None:
 
 def _apply(workbook_id: int) -> str:
     """Why it was not applied; nothing when it was, or when there was nothing to apply."""
+    changes = _changes(workbook_id)
+    hold_drafts(changes)
     lock_head()  # who changes people and posts at the same time waits, or was first and shows in the fingerprint
     row = db.session.get(StaffingWorkbook, workbook_id, with_for_update=True)
     if row is None or row.state is not StaffingState.APPLYING:
@@ -65,8 +69,7 @@ def _apply(workbook_id: int) -> str:
     actor = _who_asked(row)
     if actor is None:
         return NO_LONGER
-    changes = _changes(workbook_id)
-    if row.fingerprint != f"{office_day(now).isoformat()}/{fingerprint()}" or _loses_acts(changes):
+    if row.fingerprint != f"{office_day(now).isoformat()}/{fingerprint()}" or _is_in_the_way(changes):
         return CHANGED_MEANWHILE
     write(changes)
     row.state, row.applied_at = StaffingState.APPLIED, now
@@ -97,8 +100,17 @@ def _changes(workbook_id: int) -> list[Change]:
     return [Change(Tab(row.tab), row.target_id, row.title, RowBody.from_json(row.body)) for row in rows]
 
 
+def _is_in_the_way(changes: Sequence[Change]) -> bool:
+    """Whether a sheet or an act of a moment ago, which change no row of the organisation, forbid what was allowed before."""
+    posts = [change for change in changes if change.tab is Tab.POSTS and change.target_id]
+    if any({"approver", "closed_on"} & change.now.keys() for change in posts):
+        sheets = sheets_on_the_way()
+        if any(any(sheets_in_the_way(each.now, sheets.get(each.target_id or 0, SheetsOnTheWay()))) for each in posts):
+            return True
+    return _loses_acts(changes)
+
+
 def _loses_acts(changes: Sequence[Change]) -> bool:
-    """An act of a moment ago changes no row of the organisation, and must stay inside its assignment all the same."""
     spans = {
         change.target_id: change.body
         for change in changes

@@ -1,5 +1,6 @@
 """The whole organisation as the rows of its workbook: compared with what was read, and exported."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
@@ -8,14 +9,15 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from iki_portal.domain.dates import office_day
-from iki_portal.domain.office import DutyKind, post_name
+from iki_portal.domain.office import DutyKind, YearStage, post_name
 from iki_portal.domain.people import full_name
+from iki_portal.domain.workflow import IN_PREPARATION
 from iki_portal.extensions import db
 from iki_portal.imports.staffing.cells import lines_of, one_line
-from iki_portal.imports.staffing.plan import Office, Standing, Values
+from iki_portal.imports.staffing.plan import Office, SheetsOnTheWay, Standing, Values
 from iki_portal.imports.staffing.tabs import ASSIGNMENTS, EMPLOYEES, YES, Tab
 from iki_portal.imports.staffing.writing import staffing_xlsx, writable
-from iki_portal.models import Assignment, Employee, HistoryEntry, Position, PositionDuty, Unit
+from iki_portal.models import Assignment, Employee, HistoryEntry, PerformanceYear, Position, PositionDuty, Sheet, Unit
 from iki_portal.models.parameters import IDS
 
 #: Numbers in one statement; databases know an end to them.
@@ -42,7 +44,7 @@ def fingerprint() -> str:
 
 
 def office_now(today: date) -> Office:
-    """Everything that stands, by its keys; five statements."""
+    """Everything that stands, by its keys; eight statements."""
     codes = {row.id: row.code for row in db.session.execute(select(Position.id, Position.code))}
     unit_codes = {row.id: row.code for row in db.session.execute(select(Unit.id, Unit.code))}
     return Office(
@@ -51,7 +53,20 @@ def office_now(today: date) -> Office:
         {each.values[0]: each for each in _posts(today, unit_codes, codes)},
         {str(each.id): each for each in _employees()},
         {str(each.id): each for each in _assignments(codes)},
+        {codes[number]: each for number, each in sheets_on_the_way().items()},
     )
+
+
+def sheets_on_the_way() -> dict[int, SheetsOnTheWay]:
+    """Sheets in preparation of years that are not closed, by number of the post that they are of or pass."""
+    query = select(Sheet.position_id, Sheet.reviewer_id, Sheet.approver_id).join(
+        PerformanceYear, PerformanceYear.year == Sheet.year
+    )
+    own, passing = Counter[int](), Counter[int]()
+    for row in db.session.execute(query.where(Sheet.state.in_(IN_PREPARATION), PerformanceYear.stage != YearStage.CLOSED)):
+        own[row.position_id] += 1
+        passing.update({row.reviewer_id, row.approver_id} - {None, row.position_id})
+    return {number: SheetsOnTheWay(own[number], passing[number]) for number in own.keys() | passing.keys()}
 
 
 def _units(today: date, codes: dict[int, str]) -> Iterator[Standing]:

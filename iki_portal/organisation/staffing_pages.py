@@ -93,4 +93,6 @@ def _quoted(problem: Problem, tab: Tab) -> Problem:
 def _in_words(column: Column, text: str) -> str:
     if column.kind is Kind.DAY and len(text) == 10 and text[4] == "-":
         return format_date(date.fromisoformat(text))
+    if column.name == "employee" and text.startswith("+"):
+        return f"pegawai baru di baris {text[1:]}"
     return column.choices.get(text, text)

@@ -1,18 +1,19 @@
 """Many units, posts, employees and assignments at once, in as few statements as their kinds of change."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
 
-from iki_portal.domain.office import DutyKind, PositionKind, UnitKind
+from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.staffing import Fate
+from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.imports.staffing.tabs import Tab
-from iki_portal.models import Assignment, Employee, Position, PositionDuty, Unit
+from iki_portal.models import Assignment, Employee, PerformanceYear, Position, PositionDuty, Sheet, Unit
 from iki_portal.organisation.staffing_rows import RowBody, Texts
 
 _AT_ONCE = 5000
@@ -142,6 +143,35 @@ def _write_posts(changes: Sequence[Change], units: Ids) -> None:
     found = [(change.target_id or posts[change.now["code"]], change) for change in changes]
     _update(Position, [(row_id, _references(change.now, route)) for row_id, change in found], counts=False)
     _write_duties([(row_id, change.now) for row_id, change in found])
+    _let_drafts_follow([change.target_id or 0 for change in _rerouted(changes)])
+
+
+def _rerouted(changes: Iterable[Change]) -> list[Change]:
+    return [change for change in _changed(changes) if change.tab is Tab.POSTS and {"reviewer", "approver"} & change.now.keys()]
+
+
+def hold_drafts(changes: Sequence[Change]) -> None:
+    """Lock the drafts whose route will change; everywhere sheets are locked before the head of the history."""
+    for where in _drafts_of([change.target_id or 0 for change in _rerouted(changes)]):
+        db.session.execute(select(Sheet.id).where(*where).order_by(Sheet.id).with_for_update(of=Sheet)).all()
+
+
+def _drafts_of(posts: Sequence[int]) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    open_years = select(PerformanceYear.year).where(PerformanceYear.stage != YearStage.CLOSED)
+    for start in range(0, len(posts), _AT_ONCE):
+        ids = posts[start : start + _AT_ONCE]
+        yield (Sheet.position_id.in_(ids), Sheet.state == State.DRAFT, Sheet.year.in_(open_years))
+
+
+def _let_drafts_follow(posts: Sequence[int]) -> None:
+    """Drafts take the new route at once; what is submitted keeps the way it was sent on (docs/decisions/0025)."""
+    route = {
+        name: select(getattr(Position, name)).where(Position.id == Sheet.position_id).scalar_subquery()
+        for name in ("reviewer_id", "approver_id")
+    }
+    for where in _drafts_of(posts):
+        statement = update(Sheet).where(*where).values(route)
+        db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _alike(rows: Sequence[Columns]) -> list[Columns]:

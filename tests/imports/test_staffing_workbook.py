@@ -1,9 +1,10 @@
-"""The organisation's workbook, read and compared: what is right comes back as it went out, what is wrong is told in its cell."""
+"""The organisation's workbook, read and compared: what is right comes back as it went out, what is wrong is told."""
 
 import io
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ import xlsxwriter
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.staffing import Fate
 from iki_portal.imports.staffing.comparing import compare
-from iki_portal.imports.staffing.plan import Office, Plan, Planned, Standing
+from iki_portal.imports.staffing.plan import Office, Plan, Planned, SheetsOnTheWay, Standing
 from iki_portal.imports.staffing.reading import MOST_ROWS, read_staffing
 from iki_portal.imports.staffing.rows import Problem, from_json, to_json
 from iki_portal.imports.staffing.tabs import ASSIGNMENTS, EMPLOYEES, POSTS, SHAPES, UNITS, Shape, Tab
@@ -38,6 +39,7 @@ STANDS = Office(
     {row[0]: Standing(number, row, row[1]) for number, row in enumerate((HEAD, SECRETARY), start=1)},
     {"7": Standing(7, RINA, "Dr. Rina, S.Sos.")},
     {row[0]: Standing(int(row[0]), row, "") for row in (HELD, CANCELLED)},
+    {"sekretaris": SheetsOnTheWay(own=2)},
 )
 
 
@@ -176,11 +178,9 @@ WRONG_ROWS: dict[str, tuple[Tab, tuple[str, ...], str]] = {
         changed(ASSIGNMENTS, HELD, number="", starts_on="2027-01-01"),
         "secara definitif",
     ),
-    "owner and approver in one person": (
-        Tab.ASSIGNMENTS,
-        changed(ASSIGNMENTS, HELD, number="", post="sekretaris"),
-        "harus orang yang berbeda",
-    ),
+    "a route lost under a sheet": (Tab.POSTS, changed(POSTS, SECRETARY, approver=""), "2 lembar jabatan ini sedang disiapkan"),
+    "a post closed under a sheet": (Tab.POSTS, changed(POSTS, SECRETARY, closed_on="2027-05-01"), "2 lembar jabatan ini"),
+    "a post closed under its holder": (Tab.POSTS, changed(POSTS, HEAD, closed_on="2027-05-01"), "masih dipegang Dr. Rina"),
 }
 
 
@@ -209,6 +209,21 @@ def everything_but_held(ended: Sequence[str]) -> bytes:
     siti = ("baru 1", "Siti", "", "", "pns", OTHER_NIP, "", "")
     follows = ("", "baru 1", "", "", "kepala", "", "definitive", "2027-03-01", "", "", "", "")
     return staffing_xlsx({Tab.EMPLOYEES: [siti], Tab.ASSIGNMENTS: [shown(ended), follows]}, title="")
+
+
+def test_one_person_in_two_posts_of_a_route_is_told_of_an_assignment_and_refused_of_a_route() -> None:
+    (row,) = plan_of(Tab.ASSIGNMENTS, changed(ASSIGNMENTS, HELD, number="", post="sekretaris"))
+    assert row.fate is Fate.NEW
+    assert any("harus orang yang berbeda" in warning for warning in row.warnings)
+    also = changed(ASSIGNMENTS, HELD, number="5", post="sekretaris")
+    office = replace(
+        STANDS,
+        posts={**STANDS.posts, "sekretaris": Standing(2, changed(POSTS, SECRETARY, approver=""), "Sekretaris")},
+        assignments={**STANDS.assignments, "5": Standing(5, also, "")},
+        sheets={},
+    )
+    (post,) = plan_of(Tab.POSTS, SECRETARY, office=office)
+    assert "harus orang yang berbeda" in said(post)
 
 
 def test_days_on_which_a_holder_acted_stay_inside() -> None:

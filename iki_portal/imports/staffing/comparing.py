@@ -4,6 +4,7 @@ Order matters: units, then the posts in them, then people, then who holds which 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 
 from iki_portal.imports.staffing.assignments import Known, check_assignment, find_assignment, keys_of
 from iki_portal.imports.staffing.cells import year_problem
@@ -12,7 +13,15 @@ from iki_portal.imports.staffing.plan import Office, Plan, Planned, Standing
 from iki_portal.imports.staffing.rows import ReadBook
 from iki_portal.imports.staffing.structure import Structure, check_post, check_unit, refuse_impossible
 from iki_portal.imports.staffing.tabs import SHAPES, Kind, Tab
-from iki_portal.imports.staffing.terms import refuse_same_persons, refuse_shared_days, remark, terms_after, touched
+from iki_portal.imports.staffing.terms import (
+    Terms,
+    refuse_beyond_closing,
+    refuse_same_persons,
+    refuse_shared_days,
+    remark,
+    terms_after,
+    touched,
+)
 
 
 def compare(read: ReadBook, office: Office) -> Plan:
@@ -51,8 +60,18 @@ def _assignments(read: ReadBook, people: People, structure: Structure, office: O
     for post in touched(rows):
         refuse_shared_days(after.get(post, ()))
         remark(after.get(post, ()))
+    _refuse_beyond_closing(after, structure, touched(rows))
     refuse_same_persons(after, rows, structure, people)
     return rows
+
+
+def _refuse_beyond_closing(after: Terms, structure: Structure, touched_posts: set[str]) -> None:
+    place = SHAPES[Tab.POSTS].place("closed_on")
+    closing = {code for code, row in structure.read_posts.items() if row.standing and "closed_on" in row.changes}
+    for code in closing | touched_posts:
+        if code in structure.posts and (day := structure.posts[code][place]):
+            post = structure.read_posts[code] if code in closing else None
+            refuse_beyond_closing(after.get(code, ()), date.fromisoformat(day), post)
 
 
 def _rows(read: ReadBook, tab: Tab) -> list[Planned]:

@@ -23,6 +23,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetsOnTheWay:
+    """How many sheets in preparation, of years not closed, are a post's own, and how many of others pass it."""
+
+    own: int = 0
+    passing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """Everything that stands. Units and posts by code; people and assignments by number."""
 
@@ -32,6 +40,8 @@ class Office:
     employees: Mapping[str, Standing] = field(default_factory=dict)
     #: The column `employee` holds the number of the employee, `post` the code of the post.
     assignments: Mapping[str, Standing] = field(default_factory=dict)
+    #: By code of the post; posts without any are missing.
+    sheets: Mapping[str, SheetsOnTheWay] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

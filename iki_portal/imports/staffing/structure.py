@@ -8,7 +8,7 @@ from iki_portal.domain import routes
 from iki_portal.domain.dates import format_date
 from iki_portal.domain.office import PositionKind, post_name
 from iki_portal.domain.routes import Fault, PostPlan, UnitPlan
-from iki_portal.imports.staffing.plan import Office, Planned, Standing, Values
+from iki_portal.imports.staffing.plan import Office, Planned, SheetsOnTheWay, Standing, Values
 from iki_portal.imports.staffing.rows import Problem
 from iki_portal.imports.staffing.tabs import POSTS, SHAPES, TOGETHER, UNITS, Tab
 
@@ -55,6 +55,20 @@ def check_post(row: Planned, structure: Structure) -> None:
     _demand_known(row, ("unit",), structure.units, "Unit kerja")
     _demand_known(row, ("superior", "reviewer", "approver"), structure.posts, "Jabatan")
     _check_next(row, structure.office.today, _POST_NAME, needed=("next_title",))
+    sheets = structure.office.sheets.get(row.get("code"), SheetsOnTheWay())
+    for name, reason in sheets_in_the_way({name: row.get(name) for name in row.changes}, sheets):
+        row.object(name, reason, "Sesudah lembar itu ditetapkan.")
+
+
+def sheets_in_the_way(changed: Mapping[str, str], sheets: SheetsOnTheWay) -> Iterator[tuple[str, str]]:
+    """What sheets in preparation forbid of a change to a post: the column, and why (docs/decisions/0025)."""
+    if changed.get("approver") == "" and sheets.own:
+        yield "approver", f"{sheets.own} lembar jabatan ini sedang disiapkan; jalurnya tidak dapat dihapus."
+    if changed.get("closed_on"):
+        if sheets.own:
+            yield "closed_on", f"{sheets.own} lembar jabatan ini sedang disiapkan."
+        if sheets.passing:
+            yield "closed_on", f"{sheets.passing} lembar jabatan lain yang sedang disiapkan masih melewati jabatan ini."
 
 
 def _demand_known(row: Planned, names: Iterable[str], known: Mapping[str, Values], what: str) -> None:

@@ -12,7 +12,7 @@ from iki_portal.domain.routes import Problem as Clash
 from iki_portal.imports.staffing.people import People
 from iki_portal.imports.staffing.plan import Office, Planned, Values
 from iki_portal.imports.staffing.structure import Structure, post_plans
-from iki_portal.imports.staffing.tabs import ASSIGNMENTS
+from iki_portal.imports.staffing.tabs import ASSIGNMENTS, Tab
 
 #: A post with more terms is not searched for gaps between them.
 _MOST_TERMS = 40
@@ -89,6 +89,19 @@ def _say_shared(one: Held, other: Held) -> None:
     row.object("starts_on", reason, "Satu pejabat definitif pada satu hari: akhiri dulu penugasan itu, atau pilih hari lain.")
 
 
+def refuse_beyond_closing(held: Sequence[Held], closed_on: date, post: Planned | None) -> None:
+    """Nobody holds a post that is no more; `closed_on` is the first day without it, `post` its row where that changes."""
+    for each in held:
+        if each.last < closed_on:
+            continue
+        if each.row is not None and each.row.is_judged:
+            reason = f"Jabatan ini ditutup mulai {format_date(closed_on)}."
+            each.row.object("ends_on", reason, "Berakhir sebelum hari itu.")
+        elif post is not None and len(post.problems) < _MOST_SAID:
+            reason = f"Jabatan ini masih dipegang {each.term.who}, {each.term.span}."
+            post.object("closed_on", reason, "Penugasan yang berakhir sebelum hari itu.")
+
+
 def remark(held: Sequence[Held]) -> None:
     """Tell what is worth knowing of each new or changed term: gaps, shared days, a Plt. without an end."""
     for each in held if len(held) <= _MOST_TERMS else ():
@@ -97,8 +110,8 @@ def remark(held: Sequence[Held]) -> None:
 
 
 def refuse_same_persons(after: Terms, rows: Sequence[Planned], structure: Structure, people: People) -> None:
-    """Nobody is two of owner, reviewer and approver for good; where one of the two posts is held as Plt. or Plh., the duty
-    moves to a superior for those days, which is worth knowing (domain/routes.py)."""
+    """No route makes one person two of owner, reviewer and approver for good. An assignment may, and a Plt. or Plh. may: the
+    duty then moves to a superior, which is worth knowing (docs/decisions/0018, 0025)."""
     office, on = structure.office, structure.office.today
     before: Terms = {}
     for standing in office.assignments.values():
@@ -107,13 +120,14 @@ def refuse_same_persons(after: Terms, rows: Sequence[Planned], structure: Struct
     old_refused, old_known = same_persons(posts_before, _holdings(before, on), on=on)
     refused, known = same_persons(post_plans(structure.posts), _holdings(after, on), on=on)
     judged = {(row.get("employee"), row.get("post")): row for row in rows if row.is_judged}
-    for each in caused(old_refused, refused):
-        row, column = _row_behind(each, judged, structure)
-        if row is not None and len(row.problems) < _MOST_SAID:
-            row.object(column, each.text)
-    for each in caused(old_known, known):
-        row, _ = _row_behind(each, judged, structure)
-        if row is not None and len(row.warnings) < _MOST_SAID:
+    lasting = set(caused(old_refused, refused))
+    for each in (*lasting, *caused(old_known, known)):
+        row = _row_behind(each, judged, structure)
+        if row is None or not row.is_judged:
+            continue
+        if each in lasting and row.tab is Tab.POSTS:
+            row.object("approver", each.text, "Jalur yang tidak mempertemukan satu orang dengan dirinya sendiri.")
+        elif len(row.warnings) < _MOST_SAID:
             row.warnings.append(each.text)
 
 
@@ -121,11 +135,10 @@ def _holdings(terms: Terms, on: date) -> dict[Key, list[Holding]]:
     return {post: [Holding(each.person, each.term) for each in held if each.last >= on] for post, held in terms.items()}
 
 
-def _row_behind(problem: Clash, judged: Mapping[tuple[str, str], Planned], structure: Structure) -> tuple[Planned | None, str]:
+def _row_behind(problem: Clash, judged: Mapping[tuple[str, str], Planned], structure: Structure) -> Planned | None:
     """The new or changed assignment that makes one person two, or else the post whose route does."""
     one, other, person = map(str, problem.others)
-    row = judged.get((person, one)) or judged.get((person, other))
-    return (row, "post") if row else (structure.read_posts.get(str(problem.subject)), "approver")
+    return judged.get((person, one)) or judged.get((person, other)) or structure.read_posts.get(str(problem.subject))
 
 
 def narrowed(rows: Iterable[Planned]) -> dict[int, Planned]:
