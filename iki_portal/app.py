@@ -18,7 +18,7 @@ from iki_portal.history.noting import register_noting
 from iki_portal.history.views import bp as history
 from iki_portal.indicators.upload_views import bp as indicators
 from iki_portal.models import Account
-from iki_portal.organisation.post_views import bp as organisation
+from iki_portal.organisation.staffing_views import bp as organisation
 from iki_portal.paths import MIGRATIONS
 from iki_portal.web import database
 from iki_portal.web.access import demand_declarations, gate

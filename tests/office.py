@@ -5,7 +5,7 @@ of Pengadaan: `OWNER` proposes, `REVIEWER` reviews, `APPROVER` signs off, `HEAD`
 with it, `OPERATOR` keeps the organisation and decides nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -34,6 +34,8 @@ from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.extensions import db
 from iki_portal.imports.document import read_document_file
 from iki_portal.imports.reference import read_reference_file
+from iki_portal.imports.staffing.tabs import Tab
+from iki_portal.imports.staffing.writing import staffing_xlsx
 from iki_portal.indicators import operations as writing
 from iki_portal.indicators import reading, uploads
 from iki_portal.indicators.comments import row_key, thread_in_sight
@@ -42,6 +44,7 @@ from iki_portal.indicators.learning import load_reference
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet
+from iki_portal.organisation import staffing_reading, staffing_workbooks
 from iki_portal.organisation.operations import add_year, assign
 from iki_portal.organisation.seeding import load_when_empty
 from iki_portal.paths import REFERENCE, SEEDS
@@ -286,6 +289,21 @@ def end_post(account_name: str, post_code: str, *, ends_on: date) -> None:
 def with_version(sheet: SeenSheet, version: int) -> SeenSheet:
     """The sheet as a page saw it at another version."""
     return replace(sheet, version=version)
+
+
+def staffing(rows: Mapping[Tab, Sequence[Sequence[str]]]) -> bytes:
+    """A workbook of the organisation with these rows, each with a text for every column of its tab."""
+    return staffing_xlsx(rows, title="Buku kerja organisasi")
+
+
+def workbook(rows: Mapping[Tab, Sequence[Sequence[str]]] | None = None, *, content: bytes = b"") -> int:
+    """A workbook sent by the operator, read and compared; its id."""
+    with transaction():
+        workbook_id = staffing_workbooks.take_workbook(
+            "organisasi.xlsx", content or staffing(rows or {}), actor=actor(OPERATOR), now=now()
+        )
+    staffing_reading.read_workbook(workbook_id)
+    return workbook_id
 
 
 def uploaded(name: str = OPERATOR, *, year: int = YEAR, content: bytes | None = None) -> int:

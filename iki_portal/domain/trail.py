@@ -30,7 +30,7 @@ MOST_REFUSALS = 30
 #: Acts of the history that keep the portal itself: what an operator reads of the trail.
 HOUSEKEEPING = frozenset(
     {
-        *("add_employee", "change_employee", "appoint", "change_assignment"),
+        *("add_employee", "change_employee", "appoint", "change_assignment", "import_staffing"),
         *("create_account", "reset_account", "unlock_account", "deactivate_account", "activate_account", "reset_second_step"),
         *("create_operator", "open_year", "change_deadline", "set_rule", "office_text", "move_database"),
         *(f"{act}_{subject}" for act in ("add", "change", "rename", "close") for subject in ("unit", "post")),

@@ -9,9 +9,10 @@ from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
+from iki_portal.domain.staffing import FATE_WORDS, Fate
 from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
-from iki_portal.models import UploadState
+from iki_portal.models import StaffingState, UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ ACTION_LABELS: dict[str, Label] = {
     "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),
     "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
     "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
+    "import_staffing": Label("menerapkan buku kerja organisasi", "done", "file-earmark-spreadsheet"),
     "create_account": Label("membuat akun", "neutral", "person-plus"),
     "create_operator": Label("membuat akun operator", "neutral", "person-gear"),
     "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
@@ -147,6 +149,22 @@ UPLOAD_LABELS: dict[UploadState, Label] = {
     UploadState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
     UploadState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
     UploadState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+STAFFING_LABELS: dict[StaffingState, Label] = {
+    StaffingState.QUEUED: Label("Menunggu dibaca", "progress", "hourglass-split"),
+    StaffingState.READING: Label("Sedang dibaca", "progress", "hourglass-split"),
+    StaffingState.COMPARING: Label("Sedang dibandingkan", "progress", "hourglass-split"),
+    StaffingState.READ: Label("Menunggu tinjauan Anda", "waiting", "eye"),
+    StaffingState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
+    StaffingState.APPLYING: Label("Sedang diterapkan", "progress", "hourglass-split"),
+    StaffingState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
+    StaffingState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+FATE_LABELS: dict[Fate, Label] = {
+    Fate.NEW: Label(FATE_WORDS[Fate.NEW], "done", "plus-circle"),
+    Fate.CHANGED: Label(FATE_WORDS[Fate.CHANGED], "waiting", "pencil"),
+    Fate.UNCHANGED: Label(FATE_WORDS[Fate.UNCHANGED], "neutral", "dash-circle"),
+    Fate.WRONG: Label(FATE_WORDS[Fate.WRONG], "danger", "exclamation-octagon-fill"),
 }
 UPLOAD_STALE = Label("Terhenti", "danger", "x-circle")
 
