@@ -251,6 +251,7 @@ def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now
         approver_id=sheet.approver_id,
         reason_class=reason,
         reason_note=note.strip(),
+        begun_on=sheet.begun_on,
         changed_at=now,
         changed_by=actor.name,
         statements=new_statements(rows_on(papers([sheet.id])[sheet.id])),

@@ -3,7 +3,7 @@
 from wtforms import HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from iki_portal.web.forms import PortalForm, version_field
+from iki_portal.web.forms import PortalForm, mandate_field, version_field
 
 _CODE_LENGTH = Length(max=40, message="Paling panjang 40 huruf.")
 
@@ -22,6 +22,13 @@ class DemoForm(PortalForm):
     name = StringField("Jabatan", [InputRequired("Pilih salah satu jabatan.")])
     next = HiddenField()
     tertunda = HiddenField()
+
+
+class ActingForm(PortalForm):
+    """By which mandate to act; empty: by all of them."""
+
+    mandate = mandate_field()
+    next = HiddenField()
 
 
 class PasswordForm(PortalForm):

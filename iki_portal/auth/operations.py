@@ -139,7 +139,9 @@ def _use_activation(account: Account, new: str) -> bool:
 
 
 def _named(name: str) -> Account | None:
-    return db.session.scalar(select(Account).where(Account.name == name.strip().lower()))
+    """The account, its row locked: of guesses sent at once each waits its turn, and meets the lock that the others set."""
+    query = select(Account).where(Account.name == name.strip().lower()).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def _personal(account: Account) -> tuple[str, ...]:
@@ -214,6 +216,15 @@ def _note(action: TrailAction, account: Account, *, now: datetime, words: str = 
     """Into the trail, with what the account's owner is on that day."""
     db.session.flush()
     note(Event(action=action, at=now, note=words), actor_of(account.name, on=office_day(now)))
+
+
+def act_as(actor: Actor, token: str, mandate_id: int | None, *, now: datetime) -> Actor:
+    """Choose by which mandate this session acts from now on (None: by all); raises `NotAllowed` for one not held today."""
+    chosen = actor.acting_as(None).by(mandate_id)
+    mine = update(SignInSession).where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
+    db.session.execute(mine.values(acting_as_id=mandate_id, last_seen_at=now))
+    note(Event(action=TrailAction.ACT_AS, at=now), chosen)
+    return chosen
 
 
 def sign_out(actor: Actor, token: str, *, now: datetime) -> None:

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from iki_portal.auth import operations, queries, second_step
 from iki_portal.auth import own_data as holding
 from iki_portal.auth.entry_views import bp
-from iki_portal.auth.forms import CodeForm, SecondStepForm
-from iki_portal.auth.views import forget
+from iki_portal.auth.forms import ActingForm, CodeForm, SecondStepForm
+from iki_portal.auth.views import forget, is_local_path
 from iki_portal.config import Settings
 from iki_portal.documents.cells import Column, table_xlsx
 from iki_portal.domain.dates import today_in_office
@@ -61,6 +61,20 @@ def _own_data(most: int) -> holding.OwnData:
     settings: Settings = current_app.config["IKI"]
     longest = timedelta(hours=settings.session_hours)
     return holding.own_data(current_actor(), token=current_user.token, now=datetime.now(UTC), longest=longest, most=most)
+
+
+@bp.post("/bertindak-sebagai")
+@requires(Permission.ACCOUNT_OWN)
+def act_as() -> ResponseReturnValue:
+    """Choose by which post to act until further notice, in this browser."""
+    form = ActingForm()
+    if not form.validate():
+        raise Invalid("Jabatan ini tidak dikenal. Muat ulang halaman, lalu pilih lagi.")
+    actor = operations.act_as(current_actor(), current_user.token, form.mandate.data, now=datetime.now(UTC))
+    said = f"sebagai {actor.chosen.name}" if actor.chosen else "dengan semua jabatan; portal memilih yang tepat per lembar"
+    flash(f"Anda sekarang bertindak {said}.", "success")
+    target = form.next.data
+    return redirect(target if target and is_local_path(target) else url_for("approvals.home"))
 
 
 @bp.post("/akun-saya/sesi")

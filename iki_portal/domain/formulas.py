@@ -34,7 +34,7 @@ _OWN_PREPOSITION = ("per ", "pada ", "setiap ", "tiap ", "selama ", "sampai ", "
 
 
 def composed(fields: FormulaRow) -> str:
-    """ "Jumlah A dibagi jumlah B × 100%, meliputi C, menurut D, sampai dengan E."; empty while nothing is counted."""  # noqa: RUF002  # as printed
+    """ "Jumlah A dibagi jumlah B × 100%, meliputi C, menurut D, sampai dengan E."; empty while nothing is counted."""
     counted = _trimmed(fields.numerator)
     if not counted:
         return ""

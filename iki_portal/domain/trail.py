@@ -8,6 +8,7 @@ class TrailAction(StrEnum):
     SIGN_IN = "sign_in"
     ACTIVATE = "activate"
     LOCK = "lock"
+    ACT_AS = "act_as"
     SIGN_OUT = "sign_out"
     SIGN_OUT_EVERYWHERE = "sign_out_everywhere"
     END_SESSION = "end_session"

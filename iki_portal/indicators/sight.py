@@ -45,6 +45,7 @@ class SeenSheet:
     content_hash: str | None
     reason_class: ReasonClass | None
     reason_note: str
+    begun_on: date
     changed_at: datetime
     changed_by: str
     title: str
@@ -82,6 +83,7 @@ _SHEET_COLUMNS = (
     "content_hash",
     "reason_class",
     "reason_note",
+    "begun_on",
     "changed_at",
     "changed_by",
 )

@@ -74,3 +74,5 @@ class SignInSession(Base):
     #: Personal data: the row is removed after 90 days (domain/accounts.py).
     address: Mapped[str] = mapped_column(String(45), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
+    #: The assignment by which this browser's person chose to act; None, or one not in force any more: by every one.
+    acting_as_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask_login import UserMixin
+from flask import g
+from flask_login import AnonymousUserMixin, UserMixin
 from flask_login import current_user as login_user
 
 from iki_portal.domain.policy import Actor
@@ -32,3 +33,12 @@ current_user: User = cast(User, login_user)
 def current_actor() -> Actor:
     """Who acts in this request; only for views behind the gate."""
     return current_user.actor
+
+
+def ask_no_more() -> None:
+    """For a page about a database that does not answer: who is not known yet stays unknown.
+
+    The page's frame would ask again who this is, and that question must not break the answer.
+    """
+    if "_login_user" not in g:  # where Flask-Login keeps whom it has loaded
+        g._login_user = AnonymousUserMixin()

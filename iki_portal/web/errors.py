@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from iki_portal.domain.errors import DomainError, Incomplete, Invalid, NotAllowed, NotFound, Outdated, WrongState
 from iki_portal.extensions import db
+from iki_portal.web.actor import ask_no_more
 from iki_portal.web.carried import carried_fields
 from iki_portal.web.logs import log, log_refusal
 
@@ -116,6 +117,7 @@ def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
     unavailable = isinstance(error, OperationalError | PoolTimeout) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
+    ask_no_more()
     log.error("database", error=str(error), endpoint=request.endpoint)
     return error_page(503, resend=True) if unavailable else error_page(500)
 

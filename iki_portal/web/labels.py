@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from iki_portal.domain.accounts import AccountState
 from iki_portal.domain.appointments import TERM_STATE_WORDS, TermState
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
+from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
 from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
@@ -45,6 +46,7 @@ STEP_DONE: dict[Step, str] = {step: f"Lembar {passive}." for step, passive in ST
 #: Everything that the history can hold, by its `action`.
 ACTION_LABELS: dict[str, Label] = {
     **{step.value: label for step, label in STEP_LABELS.items()},
+    TAKE_OVER: Label("menerima lembar yang diambil alih", "progress", "person-check"),
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
     "open_year": Label("membuka tahun kinerja", "progress", "calendar-plus"),
@@ -68,6 +70,7 @@ TRAIL_LABELS: dict[str, Label] = {
     TrailAction.SIGN_IN: Label("masuk", "neutral", "box-arrow-in-right"),
     TrailAction.ACTIVATE: Label("mengaktifkan akun dengan kode", "done", "person-check"),
     TrailAction.LOCK: Label("akun terkunci", "danger", "lock"),
+    TrailAction.ACT_AS: Label("memilih jabatan untuk bertindak", "neutral", "person-badge"),
     TrailAction.SIGN_OUT: Label("keluar", "neutral", "box-arrow-right"),
     TrailAction.SIGN_OUT_EVERYWHERE: Label("keluar dari semua perangkat", "neutral", "box-arrow-right"),
     TrailAction.END_SESSION: Label("mengakhiri satu sesi", "neutral", "box-arrow-right"),

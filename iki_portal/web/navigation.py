@@ -19,10 +19,26 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """A post of today that one may act by."""
+
+    mandate_id: int
+    name: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
     name: str
+    #: Every post of today, chosen or not.
     titles: tuple[str, ...]
     is_operator: bool
+    #: What there is to choose from; nothing for somebody who holds one post or none.
+    capacities: tuple[Capacity, ...] = ()
+
+    @property
+    def acts_by_all(self) -> bool:
+        return not any(each.is_chosen for each in self.capacities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +134,10 @@ def register_navigation(app: Flask, environment: str) -> None:
         if not current_user.is_authenticated:
             return {"nav": [], "me": None, "year": None}
         actor = current_user.actor
-        me = Me(actor.name, tuple(mandate.name for mandate in actor.mandates), actor.is_operator)
-        return {"nav": navigation(actor), "me": me, "year": current_user.year}
+        return {"nav": navigation(actor), "me": _me(actor), "year": current_user.year}
+
+
+def _me(actor: Actor) -> Me:
+    capacities = tuple(Capacity(each.id, each.name, each == actor.chosen) for each in actor.held)
+    titles = tuple(each.name for each in capacities)
+    return Me(actor.name, titles, actor.is_operator, capacities if len(capacities) > 1 else ())

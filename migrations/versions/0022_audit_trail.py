@@ -6,7 +6,7 @@ from alembic import op
 from iki_portal.models import columns
 
 revision = "0022"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -249,6 +249,7 @@ def test_the_grants_are_these() -> None:
             Permission.DOCUMENT_IMPORT,
             Permission.YEAR_OPEN,
             Permission.ACCOUNT_WRITE,
+            Permission.AUDIT_READ,
         },
         Role.HOLDER: {
             Permission.SHEET_WRITE,
@@ -264,6 +265,7 @@ def test_the_grants_are_these() -> None:
             Permission.YEAR_CLOSE,
             Permission.DECREE_WRITE,
             Permission.BOOK_COMPOSE,
+            Permission.AUDIT_READ,
         },
-        Role.HEAD: {Permission.YEAR_READ, Permission.BOOK_COMPOSE},
+        Role.HEAD: {Permission.YEAR_READ, Permission.BOOK_COMPOSE, Permission.AUDIT_READ},
     }

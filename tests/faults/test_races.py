@@ -1,9 +1,8 @@
 """Rows 7, 8, 9 and 11 of the bar: people who act at the same moment, on both databases, with connections of their own.
 
-The rounds of a normal run are few; `IKI_TEST_ROUNDS=1000` runs the whole bar.
+The rounds of a normal run are few; `make faults` runs the whole bar.
 """
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,12 +24,13 @@ from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import HistoryEntry, Position, Sheet, Statement
 from iki_portal.organisation.operations import add_year
 from tests import office
+from tests.faults.bar import rounds_of
 
 pytestmark = pytest.mark.fault
 
 #: Row 11 asks for 200 answers out of 200.
 ANSWERS = 200
-ROUNDS = int(os.environ.get("IKI_TEST_ROUNDS", "12"))
+ROUNDS = rounds_of(1000, short=12)
 Call = Callable[[], tuple[int, str]]
 COLUMNS = "NO\tKINERJA\tINDIKATOR KINERJA\tPENJELASAN / FORMULASI PERHITUNGAN\tSUMBER DATA"
 

@@ -52,6 +52,7 @@ STARTS: dict[str, dict[str, set[str]]] = {
     "answer": {"draft": {"owner"}},
     "submit": {"draft": {"owner"}},
     "withdraw": {"submitted": {"owner"}},
+    "take over": {},  # the post has had one holder all along
     "review": {"submitted": REVIEWERS},
     "return": {"submitted": REVIEWERS, "reviewed": APPROVERS},
     "approve": {"reviewed": APPROVERS},
@@ -73,6 +74,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.change_password": {"change": {"current": "salah", "new": "x", "again": "x"}},
     "auth.activate": {"enter": {"name": "siti", "code": "", "new": "x", "again": "x"}},
     "auth.second_step": {"enter": {"code": "123456"}},
+    "auth.act_as": {"choose": {"mandate": ""}},
     "auth.end_session": {"sign out": {"sesi": "0" * 16}},
     "auth.sign_out_everywhere": {"sign out": {}},
     "auth.second_step_of_own": {"change": {"salt": "0" * 32, "code": "salah"}},
@@ -89,6 +91,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
     "approvals.submit": {"submit": {}},
     "approvals.withdraw": {"withdraw": {}},
+    "approvals.take_over": {"take over": {}},
     "approvals.decide": {
         "review": {"step": "review"},
         "return": {"step": "return", "note": "Perbaiki."},
@@ -139,7 +142,7 @@ OF_THE_OPERATOR = {
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
 }
 #: Acts of a form that is done with: another page follows.
-MOVING_ON = {"sign out", "set office", "set rule", "open year", "enter employee", "change employee", "close account"}
+MOVING_ON = {"choose", "sign out", "set office", "set rule", "open year", "enter employee", "change employee", "close account"}
 #: Acts upon an account that is open and not locked, one's own second step, which is off, and an assignment that has begun.
 IN_NO_STATE_FOR = {"unlock", "open account", "turn off", "cancel assignment"}
 #: Pages that lead to an act and are closed to whoever may not take it.

@@ -24,8 +24,11 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/commenting.py",
     "iki_portal/approvals/content.py",
     "iki_portal/approvals/evidence.py",
+    "iki_portal/approvals/handovers.py",
     "iki_portal/approvals/prints.py",
     "iki_portal/approvals/recapitulations.py",
+    "iki_portal/approvals/standstill.py",
+    "iki_portal/approvals/unconfirmed.py",
     "iki_portal/approvals/year_opening.py",
     "iki_portal/auth/accounts.py",
     "iki_portal/auth/demo.py",
@@ -119,6 +122,7 @@ def test_every_template_compiles_and_pages_are_named_after_their_endpoints(app: 
 
 
 OTHER_ACTS = {
+    "take_over",
     "import",
     "close_planning",
     "open_year",

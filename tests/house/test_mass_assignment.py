@@ -107,6 +107,10 @@ def corrected(sheet: SeenSheet) -> Fields:
     return [("version", "1"), *sealed(days, row.employee_id, but=APPOINTED)(sheet)]
 
 
+def own_post(_sheet: SeenSheet) -> Fields:
+    return [("mandate", str(office.actor(office.OWNER).mandates[0].id))]
+
+
 def remark(sheet: SeenSheet) -> Fields:
     return [("row", office.row_of(sheet, 1, 1)), ("cell", "target"), ("text", "Target terlalu rendah.")]
 
@@ -304,11 +308,22 @@ CASES = {
         own=frozenset({"name"}),
         status=200,
     ),
+    "act as": Case("auth.act_as", office.OWNER, "/bertindak-sebagai", fields=own_post, own=frozenset({"mandate"})),
+    "take over": Case(
+        "approvals.take_over",
+        office.OUTSIDER,
+        SHEET + "/penerimaan",
+        "handed over",
+        version,
+        own=frozenset({"version", "mandate"}),
+    ),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }
 #: Where an act stands with who did it and when, if not in the history; empty for working files that only their owner sees.
 RECORDED_IN = {
-    **dict.fromkeys(("sign in", "activate", "password", "sign out", "sign out everywhere", "end a session"), "trail_event"),
+    **dict.fromkeys(
+        ("sign in", "activate", "password", "act as", "sign out", "sign out everywhere", "end a session"), "trail_event"
+    ),
     **dict.fromkeys(("second step on", "second step off"), "trail_event"),
     **dict.fromkeys(("reply", "tick off", "close", "reopen"), "comment_entry"),
     "comment": "comment",
@@ -345,9 +360,16 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+def handed_over() -> SeenSheet:
+    sheet, today = office.bring_to("approved"), office.today_in_office()
+    office.end_post(office.OWNER, office.OWNER, ends_on=today - timedelta(days=1))
+    office.give_post(office.OUTSIDER, office.OWNER, kind=AssignmentKind.PLT, starts_on=today)
+    return sheet
+
+
 def furnish_state(state: str) -> SeenSheet:
-    if state == "advised":
-        return office.advise()
+    if state in ("advised", "handed over"):
+        return office.advise() if state == "advised" else handed_over()
     if state == "appointed":
         start = office.today_in_office() + timedelta(days=5)
         office.give_post(office.OUTSIDER, office.REVIEWER, kind=AssignmentKind.PLH, starts_on=start)
