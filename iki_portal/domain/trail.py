@@ -8,6 +8,7 @@ class TrailAction(StrEnum):
     SIGN_IN = "sign_in"
     ACTIVATE = "activate"
     LOCK = "lock"
+    ACT_AS = "act_as"
     SIGN_OUT = "sign_out"
     SIGN_OUT_EVERYWHERE = "sign_out_everywhere"
     END_SESSION = "end_session"
@@ -17,7 +18,6 @@ class TrailAction(StrEnum):
     REFUSAL = "refusal"
     DOWNLOAD = "download"
     PRINT = "print"
-    ACT_AS = "act_as"
     MAIL_CHOICE = "mail_choice"
     MAIL_RETRY = "mail_retry"
 

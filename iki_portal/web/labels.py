@@ -85,6 +85,7 @@ TRAIL_LABELS: dict[str, Label] = {
     TrailAction.SIGN_IN: Label("masuk", "neutral", "box-arrow-in-right"),
     TrailAction.ACTIVATE: Label("mengaktifkan akun dengan kode", "done", "person-check"),
     TrailAction.LOCK: Label("akun terkunci", "danger", "lock"),
+    TrailAction.ACT_AS: Label("memilih jabatan untuk bertindak", "neutral", "person-badge"),
     TrailAction.SIGN_OUT: Label("keluar", "neutral", "box-arrow-right"),
     TrailAction.SIGN_OUT_EVERYWHERE: Label("keluar dari semua perangkat", "neutral", "box-arrow-right"),
     TrailAction.END_SESSION: Label("mengakhiri satu sesi", "neutral", "box-arrow-right"),
@@ -94,7 +95,6 @@ TRAIL_LABELS: dict[str, Label] = {
     TrailAction.REFUSAL: Label("ditolak", "danger", "slash-circle"),
     TrailAction.DOWNLOAD: Label("mengunduh", "neutral", "download"),
     TrailAction.PRINT: Label("menerbitkan cetakan resmi", "done", "patch-check"),
-    TrailAction.ACT_AS: Label("memilih bertindak sebagai", "neutral", "person-badge"),
     TrailAction.MAIL_CHOICE: Label("mengatur surel pemberitahuan", "neutral", "envelope"),
     TrailAction.MAIL_RETRY: Label("mengirim ulang surel yang gagal", "neutral", "envelope"),
 }

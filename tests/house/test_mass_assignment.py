@@ -484,7 +484,9 @@ CASES = {
 #: Where an act stands with who did it and when, if not in the history; empty for what only their owner sees: working files, and
 #: what is read.
 RECORDED_IN = {
-    **dict.fromkeys(("sign in", "activate", "password", "sign out", "sign out everywhere", "end a session"), "trail_event"),
+    **dict.fromkeys(
+        ("sign in", "activate", "password", "act as", "sign out", "sign out everywhere", "end a session"), "trail_event"
+    ),
     **dict.fromkeys(("second step on", "second step off"), "trail_event"),
     **dict.fromkeys(("act as", "mail choice", "try mail again"), "trail_event"),
     **dict.fromkeys(("read a notice", "read all notices"), ""),
