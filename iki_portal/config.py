@@ -63,6 +63,12 @@ class Settings(BaseSettings):
         default=None, description="PKCS#12 file that signs approved prints (PAdES; needs the extra `tte`)"
     )
     signing_password: str = Field(default="", description="password of that file")
+    backup_dir: Path | None = Field(
+        default=None, description="folder where `iki backup` writes, on another disk than the database"
+    )
+    backup_key: str = Field(
+        default="", description="age key that encrypts backups; its public half (`age1…`) is enough; empty: not encrypted"
+    )
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
@@ -81,6 +87,13 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s/]+", value.rstrip("/")):
             raise ValueError("must be like https://iki.example.go.id, without a path")
         return value.rstrip("/")
+
+    @field_validator("backup_key")
+    @classmethod
+    def _an_age_key(cls, value: str) -> str:
+        if value and not re.fullmatch(r"age1[0-9a-z]{20,}|AGE-SECRET-KEY-1[0-9A-Z]{20,}", value):
+            raise ValueError("must be an age key (age1… or AGE-SECRET-KEY-1…), for example from `iki backup-key`")
+        return value
 
     @model_validator(mode="after")
     def _real_keys(self) -> "Settings":

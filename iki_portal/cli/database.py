@@ -5,8 +5,9 @@ import flask_migrate
 
 from iki_portal.app import demand_ready
 from iki_portal.cli.portal import Refused, the_app
+from iki_portal.extensions import db
 from iki_portal.indicators.answering import recount_all
-from iki_portal.web.database import NotReady
+from iki_portal.web.database import NotReady, demand_finished
 from iki_portal.web.transaction import transaction
 
 
@@ -22,9 +23,10 @@ def upgrade() -> None:
     settings = app.config["IKI"]
     if not settings.database_url:
         settings.instance_dir.mkdir(parents=True, exist_ok=True)
-    with app.app_context():
-        flask_migrate.upgrade()
     try:
+        with app.app_context():
+            demand_finished(db.engine)
+            flask_migrate.upgrade()
         demand_ready(app)
     except NotReady as error:
         raise Refused(str(error)) from error

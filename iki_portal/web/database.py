@@ -1,11 +1,12 @@
 """How the portal talks to its two databases: what is set on each connection, and when it refuses to serve."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, inspect
 
 from iki_portal.models import guards
 from iki_portal.web.transaction import is_writing
@@ -58,6 +59,27 @@ def prepare(engine: Engine) -> None:
 
 
 def demand_ready(engine: Engine, scripts: ScriptDirectory) -> None:
+    """Raise `NotReady` when a restore was not finished, the database is at another revision, or a guard is missing."""
+    demand_finished(engine)
+    demand_current(engine, scripts)
+
+
+def unfinished_file(database: Path) -> Path:
+    """Where a restore makes a SQLite database before it takes its place."""
+    return database.with_name(f".{database.name}.restoring")
+
+
+def demand_finished(engine: Engine) -> None:
+    """Raise `NotReady` beside what a killed `iki restore` left."""
+    if engine.dialect.name == "sqlite":
+        is_unfinished = unfinished_file(Path(engine.url.database or "")).exists()
+    else:
+        is_unfinished = inspect(engine).has_table(guards.UNFINISHED)
+    if is_unfinished:
+        raise NotReady("a restore into this database was not finished: run `iki restore` again")
+
+
+def demand_current(engine: Engine, scripts: ScriptDirectory) -> None:
     """Raise `NotReady` when the database is at another revision or a guard trigger is missing."""
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()

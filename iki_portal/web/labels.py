@@ -58,6 +58,7 @@ ACTION_LABELS: dict[str, Label] = {
     "deactivate_account": Label("menonaktifkan akun", "danger", "person-x"),
     "activate_account": Label("mengaktifkan akun", "done", "person-check"),
     "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
+    "restore": Label("memulihkan portal dari cadangan", "danger", "database-down"),
 }
 
 TERM_LABELS: dict[TermState, Label] = {

@@ -124,6 +124,7 @@ OTHER_ACTS = {
     "deactivate_account",
     "activate_account",
     "reset_second_step",
+    "restore",
 }
 
 

@@ -52,6 +52,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         "trusted_hosts": ["iki.lumajang"], "proxy_hops": 1, "https": False, "limiter_url": "redis://localhost", "port": 8080,
         "idle_minutes": 5, "session_hours": 3,
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
+        "backup_dir": "/srv/cadangan", "backup_key": "age12x34kv3apvs0y5z4ecv2fk59nh9gxqmdtd6e5l2rzduxga96jqfstecmfc",
     }  # fmt: skip
     assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
     for name, value in given.items():
@@ -71,6 +72,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         ("DATABASE_URL", "mysql://x"),
         ("TRUSTED_HOSTS", "iki.lumajang"),
         ("SECRET_KEY_FALLBACKS", KEY),
+        ("BACKUP_KEY", "rahasia"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
