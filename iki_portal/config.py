@@ -7,6 +7,7 @@ import re
 import secrets
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -69,6 +70,12 @@ class Settings(BaseSettings):
     backup_key: str = Field(
         default="", description="age key that encrypts backups; its public half (`age1…`) is enough; empty: not encrypted"
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`debug`, `info` (one line a request), `warning` (refusals) or `error`"
+    )
+    metrics_token: str = Field(
+        default="", description="who sends it as `Authorization: Bearer …` may read `/metrics`; empty: there is no such page"
+    )
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
@@ -87,6 +94,13 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s/]+", value.rstrip("/")):
             raise ValueError("must be like https://iki.example.go.id, without a path")
         return value.rstrip("/")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessable(cls, value: str) -> str:
+        if value and not is_real_key(value):
+            raise ValueError(f"must be at least {MINIMUM_KEY_LENGTH} random characters")
+        return value
 
     @field_validator("backup_key")
     @classmethod

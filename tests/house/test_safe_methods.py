@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from iki_portal.paths import PROJECT
 from tests import office
 from tests.doors import METHODS, addresses, doors
 from tests.rows import fingerprint
@@ -24,6 +25,12 @@ def test_reading_changes_nothing(app: Flask, state: str) -> None:
                 assert client.open(url, method=method, data={"version": "1"}).status_code < 500, (method, url)
     with app.app_context():
         assert fingerprint() == before, "a GET never writes: move the write into a POST view"
+
+
+def test_one_read_writes_and_only_to_show_that_the_disk_takes_it() -> None:
+    """`/healthz` changes no row (the fingerprint above includes it), and nobody else has its privilege (decision 0028)."""
+    callers = [path.name for path in (PROJECT / "iki_portal").rglob("*.py") if "prove_write(" in path.read_text()]
+    assert sorted(callers) == ["database.py", "health_views.py"]
 
 
 @pytest.mark.parametrize("name", [office.OWNER, office.APPROVER, None])

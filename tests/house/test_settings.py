@@ -52,6 +52,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         "trusted_hosts": ["iki.lumajang"], "proxy_hops": 1, "https": False, "limiter_url": "redis://localhost", "port": 8080,
         "idle_minutes": 5, "session_hours": 3,
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
+        "log_level": "warning", "metrics_token": "m" + KEY,
         "backup_dir": "/srv/cadangan", "backup_key": "age12x34kv3apvs0y5z4ecv2fk59nh9gxqmdtd6e5l2rzduxga96jqfstecmfc",
     }  # fmt: skip
     assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
@@ -73,6 +74,8 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         ("TRUSTED_HOSTS", "iki.lumajang"),
         ("SECRET_KEY_FALLBACKS", KEY),
         ("BACKUP_KEY", "rahasia"),
+        ("LOG_LEVEL", "loud"),
+        ("METRICS_TOKEN", "pendek"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
