@@ -119,6 +119,9 @@ DOORS: dict[str, Permission | None] = {
     "organisation.cancel_staffing": P.ORGANISATION_WRITE,
     "organisation.office_text": P.OFFICE_WRITE,
     "organisation.change_office_text": P.OFFICE_WRITE,
+    "upkeep.health": None,
+    "upkeep.readiness": None,
+    "upkeep.metrics": None,
 }
 FILES = frozenset({"static", "bootstrap.static", "assets.font"})
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")

@@ -75,6 +75,7 @@ ACTION_LABELS: dict[str, Label] = {
     "activate_account": Label("mengaktifkan akun", "done", "person-check"),
     "remind": Label("mengingatkan meja yang belum selesai", "neutral", "bell"),
     "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
+    "restore": Label("memulihkan portal dari cadangan", "danger", "database-down"),
     "move_database": Label("memindahkan basis data portal", "neutral", "database"),
     "office_text": Label("mengubah kop naskah", "neutral", "file-earmark-text"),
     "decree_text": Label("mengubah naskah keputusan", "neutral", "file-earmark-text"),

@@ -64,6 +64,7 @@ class Portal:
     port: int = field(default_factory=free_port)
     more: dict[str, str] = field(default_factory=dict)
     is_logged: bool = True
+    config: Path = Path("tests/faults/gunicorn_conf.py")
 
     def __post_init__(self) -> None:
         settings = office.settings_for(self.url)
@@ -76,7 +77,7 @@ class Portal:
             "PYTHONPATH": str(ROOT),
             **self.more,
         }
-        command = [*self.under, sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", "tests/faults/gunicorn_conf.py"]
+        command = [*self.under, sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", str(self.config)]
         command += ["--bind", f"{self.host}:{self.port}", "--workers", str(self.workers), "wsgi:app"]
         self.log = Path(tempfile.gettempdir()) / f"iki-portal-{self.port}.log"
         with (self.log if self.is_logged else Path(os.devnull)).open("wb") as log:

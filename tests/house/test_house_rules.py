@@ -170,6 +170,7 @@ OTHER_ACTS = {
     "move_database",
     "office_text",
     "decree_text",
+    "restore",
 }
 
 
