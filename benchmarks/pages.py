@@ -45,7 +45,8 @@ PEOPLE_PAGES = {
     "Pegawai": (office.OPERATOR, "/pegawai", "/pegawai"),
     "Pegawai, the last page": (office.OPERATOR, "/pegawai", f"/pegawai?halaman={EMPLOYEES // 25}"),
     "Pegawai, a name searched": (office.OPERATOR, "/pegawai?cari=pegawai", "/pegawai?cari=rahmawati"),
-    "Pegawai, one of all found": (office.OPERATOR, "/pegawai?cari=contoh+07", "/pegawai?cari=contoh+9876"),
+    # one among 21 is no search: what is found among thousands is held against the list itself
+    "Pegawai, one of all found": (office.OPERATOR, "/pegawai", "/pegawai?cari=contoh+9876"),
 }
 SECRET = "k" * 20 + "0123456789abcdefghij"
 
