@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from iki_portal.auth.queries import actor_of
@@ -18,12 +18,12 @@ from iki_portal.imports.staffing.plan import SheetsOnTheWay
 from iki_portal.imports.staffing.structure import sheets_in_the_way
 from iki_portal.imports.staffing.tabs import SHAPES, Tab
 from iki_portal.imports.staffing.terms import days_lost
-from iki_portal.models import Account, StaffingRow, StaffingState, StaffingWorkbook
+from iki_portal.models import Account, OrganisationAct, Position, StaffingRow, StaffingState, StaffingWorkbook, Unit
 from iki_portal.organisation.staffing_office import acts_on, fingerprint, sheets_on_the_way
 from iki_portal.organisation.staffing_reading import read_workbook
 from iki_portal.organisation.staffing_rows import RowBody
 from iki_portal.organisation.staffing_workbooks import WorkbookLine, workbook_line
-from iki_portal.organisation.staffing_writing import Change, hold_drafts, write
+from iki_portal.organisation.staffing_writing import Change, hold_drafts, ids_by_code, write
 from iki_portal.web.background import start_command
 from iki_portal.web.transaction import transaction
 
@@ -77,8 +77,23 @@ def _apply(workbook_id: int) -> str:
     db.session.execute(delete(StaffingRow).where(*unchanged).execution_options(synchronize_session=False))
     note = _note(workbook_line(workbook_id, now=now), changes)
     act = Act(action=ACTION, year=office_day(now).year, at=now, note=note, content_hash=row.seal)
-    record(act, operator_author(actor))
+    _tell_units_and_posts(record(act, operator_author(actor)), changes)
     return ""
+
+
+def _tell_units_and_posts(history_number: int, changes: Sequence[Change]) -> None:
+    """The page of a unit or post finds its past by these rows (organisation/standing.py)."""
+    subjects: tuple[tuple[Tab, str, type[Unit] | type[Position]], ...] = (
+        (Tab.UNITS, "unit_id", Unit),
+        (Tab.POSTS, "position_id", Position),
+    )
+    for tab, column, model in subjects:
+        about = [change for change in changes if change.tab is tab]
+        ids = ids_by_code(model) if about else {}
+        blank = {"history_number": history_number, "unit_id": None, "position_id": None}
+        rows = [blank | {column: change.target_id or ids[change.now["code"]]} for change in about]
+        if rows:
+            db.session.execute(insert(OrganisationAct), rows)
 
 
 def _who_asked(row: StaffingWorkbook) -> Actor | None:

@@ -11,6 +11,7 @@ from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.staffing import FATE_WORDS, Fate
 from iki_portal.extensions import limiter
+from iki_portal.history.noting import handed_out
 from iki_portal.imports.staffing.reading import LARGEST_WORKBOOK
 from iki_portal.imports.staffing.tabs import SHAPES, Tab
 from iki_portal.imports.staffing.writing import report_xlsx, staffing_xlsx
@@ -87,7 +88,7 @@ def staffing_template() -> ResponseReturnValue:
 def staffing_export() -> ResponseReturnValue:
     """Everything that stands; importing it changes nothing."""
     today = today_in_office()
-    return download(staffing_office.export(today), f"Buku-kerja-organisasi-{today.isoformat()}.xlsx", XLSX)
+    return handed_out(staffing_office.export(today), f"Buku-kerja-organisasi-{today.isoformat()}.xlsx", XLSX)
 
 
 @bp.get("/organisasi/buku-kerja/<int:workbook_id>")

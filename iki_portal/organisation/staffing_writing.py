@@ -44,9 +44,9 @@ def write(changes: Sequence[Change]) -> None:
     """In the caller's transaction; what was planned was checked, and the database checks once more."""
     of = {tab: [change for change in changes if change.tab is tab] for tab in Tab}
     _write_units(of[Tab.UNITS])
-    _write_posts(of[Tab.POSTS], _ids(Unit))
+    _write_posts(of[Tab.POSTS], ids_by_code(Unit))
     people = _write_employees(of[Tab.EMPLOYEES])
-    _write_assignments(of[Tab.ASSIGNMENTS], people, _ids(Position) if of[Tab.ASSIGNMENTS] else {})
+    _write_assignments(of[Tab.ASSIGNMENTS], people, ids_by_code(Position) if of[Tab.ASSIGNMENTS] else {})
     db.session.expire_all()
 
 
@@ -55,7 +55,7 @@ def _table(model: Any) -> Table:
     return table
 
 
-def _ids(model: type[Unit] | type[Position]) -> dict[str, int]:
+def ids_by_code(model: type[Unit] | type[Position]) -> dict[str, int]:
     return {row.code: row.id for row in db.session.execute(select(model.code, model.id))}
 
 
@@ -91,7 +91,7 @@ def _update(model: Any, rows: Iterable[tuple[int, Columns]], *, counts: bool = T
 
 def _write_units(changes: Sequence[Change]) -> None:
     _insert(Unit, [{**_unit(change.now), "superior_id": None} for change in _new(changes)])
-    ids = _ids(Unit) if changes else {}
+    ids = ids_by_code(Unit) if changes else {}
     standing = [(change.target_id or 0, change) for change in _changed(changes)]
     # names are unique, and two units may exchange theirs
     _update(Unit, [(row_id, {"name": f"#{row_id}"}) for row_id, change in standing if "name" in change.now], counts=False)
@@ -136,7 +136,7 @@ def _write_posts(changes: Sequence[Change], units: Ids) -> None:
     unit = {"unit": units}
     fresh = [{"area": "", "main_duty": "", **_post(change.now), **_references(change.now, unit)} for change in _new(changes)]
     _insert(Position, _alike(fresh))
-    posts = _ids(Position) if changes else {}
+    posts = ids_by_code(Position) if changes else {}
     standing = [(change.target_id or 0, change) for change in _changed(changes)]
     _update(Position, [(row_id, _post(change.now) | _references(change.now, unit)) for row_id, change in standing])
     route = dict.fromkeys(("superior", "reviewer", "approver"), posts)

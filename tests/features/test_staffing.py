@@ -21,6 +21,7 @@ from iki_portal.models import (
     Assignment,
     Employee,
     HistoryEntry,
+    OrganisationAct,
     Position,
     PositionDuty,
     StaffingRow,
@@ -128,6 +129,8 @@ def assert_the_new_bidang_stands(number: int) -> None:
     assert (entry.action, entry.acting_title, entry.content_hash) == ("import_staffing", "Operator", applied.seal)
     assert applied.sha256 in entry.note
     assert "Unit kerja 1 baru, Jabatan 1 baru, Pegawai 1 baru, Penugasan 1 baru" in entry.note
+    told = db.session.scalars(select(OrganisationAct).where(OrganisationAct.history_number == entry.number)).all()
+    assert [(each.unit_id, each.position_id) for each in told] == [(unit.id, None), (None, post.id)]
     kept = db.session.scalars(select(StaffingRow).where(StaffingRow.workbook_id == number)).all()
     assert [row.fate for row in kept] == [Fate.NEW] * 4, "what was applied stays to be looked up"
     assert "=Siti" in kept[2].body
