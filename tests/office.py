@@ -17,7 +17,7 @@ from pyotp import TOTP
 from sqlalchemy import select
 
 from iki_portal.app import create_app
-from iki_portal.approvals import commenting
+from iki_portal.approvals import commenting, evidence
 from iki_portal.approvals import operations as approvals
 from iki_portal.auth import accounts as keeping
 from iki_portal.auth import operations as auth
@@ -313,3 +313,8 @@ def uploaded(name: str = OPERATOR, *, year: int = YEAR, content: bytes | None = 
         upload_id = uploads.take_upload("iki.md", document, year=year, actor=actor(name), now=now())
     reading.read_upload(upload_id)
     return upload_id
+
+
+def broken_copies() -> list[str]:
+    """What is wrong with frozen copies; nothing on a good day."""
+    return [problem for problem in evidence.copies() if problem is not None]

@@ -23,11 +23,11 @@ from urllib.parse import urlencode
 from flask import Flask
 from sqlalchemy import select
 
-from iki_portal.approvals.content import broken_copies
 from iki_portal.extensions import db
 from iki_portal.history.verifying import verify
 from iki_portal.models import HistoryEntry, Position, Sheet
 from tests import office
+from tests.office import broken_copies
 
 ROOT = Path(__file__).parents[2]
 #: Whatever is waited for (a worker, a port) comes within this many seconds, or the test fails.
