@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions bench-workbook pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -49,6 +49,10 @@ bench-documents: .venv/ready-dev
 # looking indicators up among 50,000 known ones, on both databases
 bench-suggestions: .venv/ready-dev
 	$(BIN)/python -m benchmarks.suggestions
+
+# the organisation's workbook with 10,000 employees: exported, previewed, applied
+bench-workbook: .venv/ready-dev
+	$(BIN)/python -m benchmarks.workbook
 
 # the pictures that guard the look of two sheets: look at them before you commit them
 pictures: .venv/ready-dev

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -116,6 +117,18 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="", description="sender of e-mail, like `Portal IKI <iki@example.go.id>`; needed with a mail server"
     )
+    backup_dir: Path | None = Field(
+        default=None, description="folder where `iki backup` writes, on another disk than the database"
+    )
+    backup_key: str = Field(
+        default="", description="age key that encrypts backups; its public half (`age1…`) is enough; empty: not encrypted"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`debug`, `info` (one line a request), `warning` (refusals) or `error`"
+    )
+    metrics_token: str = Field(
+        default="", description="who sends it as `Authorization: Bearer …` may read `/metrics`; empty: there is no such page"
+    )
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
@@ -151,6 +164,20 @@ class Settings(BaseSettings):
         if not self.mail_from.isprintable():
             raise ValueError("IKI_MAIL_FROM must be one line")
         return self
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessable(cls, value: str) -> str:
+        if value and not is_real_key(value):
+            raise ValueError(f"must be at least {MINIMUM_KEY_LENGTH} random characters")
+        return value
+
+    @field_validator("backup_key")
+    @classmethod
+    def _an_age_key(cls, value: str) -> str:
+        if value and not re.fullmatch(r"age1[0-9a-z]{20,}|AGE-SECRET-KEY-1[0-9A-Z]{20,}", value):
+            raise ValueError("must be an age key (age1… or AGE-SECRET-KEY-1…), for example from `iki backup-key`")
+        return value
 
     @model_validator(mode="after")
     def _real_keys(self) -> "Settings":

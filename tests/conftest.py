@@ -20,6 +20,7 @@ from iki_portal.approvals import books
 from iki_portal.databases import roles
 from iki_portal.extensions import db
 from iki_portal.indicators import reading
+from iki_portal.organisation import staffing_applying, staffing_reading
 from tests import office, postgres
 
 #: The real one, for a journey.
@@ -56,6 +57,15 @@ def asked_uploads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ids of uploads to be read: as with books, a test calls `reading.read_upload`."""
     asked: list[int] = []
     monkeypatch.setattr(reading, "start_reader", asked.append)
+    return asked
+
+
+@pytest.fixture(autouse=True)
+def asked_workbooks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What is asked of workbooks of the organisation: a test calls `read_workbook` and `apply_workbook`."""
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(staffing_reading, "start_reader", lambda number: asked.append(("read", number)))
+    monkeypatch.setattr(staffing_applying, "start", lambda number: asked.append(("apply", number)))
     return asked
 
 

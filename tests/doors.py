@@ -108,8 +108,20 @@ DOORS: dict[str, Permission | None] = {
     "organisation.rename_post": P.ORGANISATION_WRITE,
     "organisation.keep_post_name": P.ORGANISATION_WRITE,
     "organisation.close_post": P.ORGANISATION_WRITE,
+    "organisation.staffing": P.ORGANISATION_WRITE,
+    "organisation.upload_staffing": P.ORGANISATION_WRITE,
+    "organisation.staffing_template": P.ORGANISATION_WRITE,
+    "organisation.staffing_export": P.ORGANISATION_WRITE,
+    "organisation.staffing_workbook": P.ORGANISATION_WRITE,
+    "organisation.staffing_report": P.ORGANISATION_WRITE,
+    "organisation.read_staffing_again": P.ORGANISATION_WRITE,
+    "organisation.apply_staffing": P.ORGANISATION_WRITE,
+    "organisation.cancel_staffing": P.ORGANISATION_WRITE,
     "organisation.office_text": P.OFFICE_WRITE,
     "organisation.change_office_text": P.OFFICE_WRITE,
+    "upkeep.health": None,
+    "upkeep.readiness": None,
+    "upkeep.metrics": None,
 }
 FILES = frozenset({"static", "bootstrap.static", "assets.font"})
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -131,6 +143,7 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:comment_id>": "1",
         "<int:number>": "5",
         "<int:upload_id>": "1",
+        "<int:workbook_id>": "1",
         "<int:employee_id>": "1",
         "<int:assignment_id>": "1",
         "<int:account_id>": "1",

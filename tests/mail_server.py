@@ -62,8 +62,22 @@ def serving(*, asks_to_sign_in: bool = False, **options: Any) -> Iterator[MailSe
     if asks_to_sign_in:
         options |= {"authenticator": server.authenticate, "auth_require_tls": False}
 
+    talks: list[SMTP] = []
+
     def protocol() -> SMTP:
-        return SMTP(server, loop=loop, hostname="127.0.0.1", **options)
+        talks.append(SMTP(server, loop=loop, hostname="127.0.0.1", **options))
+        return talks[-1]
+
+    async def hang_up() -> None:
+        listening.close()
+        for talk in talks:
+            if talk.transport is not None:
+                talk.transport.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # the transports' own last call
 
     listening = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
     server.port = listening.sockets[0].getsockname()[1]
@@ -73,9 +87,7 @@ def serving(*, asks_to_sign_in: bool = False, **options: Any) -> Iterator[MailSe
         yield server
     finally:
         server.hangs.clear()
-        loop.call_soon_threadsafe(listening.close)
-        for task in asyncio.all_tasks(loop):
-            loop.call_soon_threadsafe(task.cancel)
+        asyncio.run_coroutine_threadsafe(hang_up(), loop).result(timeout=30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -217,6 +217,7 @@ def act_as(actor: Actor, token: str, mandate_id: int | None, *, now: datetime) -
     chosen = actor.acting_as(None).by(mandate_id)
     mine = update(SignInSession).where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
     db.session.execute(mine.values(acting_as_id=mandate_id, last_seen_at=now))
+    note(Event(action=TrailAction.ACT_AS, at=now), chosen)
     return chosen
 
 

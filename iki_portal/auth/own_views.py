@@ -54,7 +54,7 @@ def choose_mail() -> ResponseReturnValue:
     form = MailForm()
     if not form.validate():
         raise Invalid("Pilih salah satu cara menerima surel.")
-    notices.choose_mail(MailChoice(form.choice.data), actor=current_actor())
+    notices.choose_mail(MailChoice(form.choice.data), actor=current_actor(), now=datetime.now(UTC))
     flash("Pilihan surel disimpan.", "success")
     return redirect(url_for("auth.own_account"))
 

@@ -13,7 +13,7 @@ from iki_portal.databases import roles
 from iki_portal.extensions import db
 from iki_portal.indicators.answering import recount_all
 from iki_portal.paths import MIGRATIONS
-from iki_portal.web.database import NotReady, demand_ready
+from iki_portal.web.database import NotReady, demand_finished, demand_ready
 from iki_portal.web.transaction import transaction
 
 
@@ -44,8 +44,9 @@ def upgrade() -> None:
 
 def _upgrade(app: Flask) -> None:
     with app.app_context():
-        flask_migrate.upgrade()
         try:
+            demand_finished(db.engine)
+            flask_migrate.upgrade()
             demand_ready(db.engine, ScriptDirectory(str(MIGRATIONS)))
         except NotReady as error:
             raise Refused(str(error)) from error

@@ -53,11 +53,11 @@ def the_app(*, ready: bool = True) -> Flask:
     except NotReady as error:
         raise Refused(str(error)) from error
     except OperationalError as error:
-        raise _no_answer(error) from error
+        raise no_answer(error) from error
     return app
 
 
-def _no_answer(error: OperationalError) -> Refused:
+def no_answer(error: OperationalError) -> Refused:
     return Refused(f"the database does not answer: {error.orig}")
 
 
@@ -69,7 +69,7 @@ def connected(url: str) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except OperationalError as error:
-        raise _no_answer(error) from error
+        raise no_answer(error) from error
     except DBAPIError as error:
         raise Refused(f"the database refuses: {error.orig}") from error
     finally:
@@ -87,6 +87,6 @@ def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
             except DomainError as error:
                 raise Refused(str(error)) from error
             except OperationalError as error:
-                raise _no_answer(error) from error
+                raise no_answer(error) from error
 
     return run

@@ -11,6 +11,7 @@ from flask import Flask
 from iki_portal.app import DemoAccounts, demand_no_demo_accounts
 from iki_portal.approvals.auditing import check_tail, mark
 from iki_portal.cli.portal import Refused, the_app
+from iki_portal.paths import PROJECT
 from iki_portal.web.logs import log
 from iki_portal.web.transaction import abandon, transaction
 
@@ -35,7 +36,7 @@ def serve(host: str, port: int | None, workers: int) -> None:
 
         waitress.serve(app, host=host, port=port, threads=8)
         return
-    run_gunicorn({"bind": f"{host}:{port}", "workers": workers, "threads": 4, "worker_class": "gthread"})
+    run_gunicorn({"bind": f"{host}:{port}", "workers": workers})
 
 
 def _check_newest_records(app: Flask) -> None:
@@ -50,6 +51,7 @@ def _check_newest_records(app: Flask) -> None:
 
 
 def run_gunicorn(options: dict[str, Any]) -> None:
-    """Replace this process by gunicorn: signals and exit codes stay its own."""
+    """Replace this process by gunicorn, which reads gunicorn.conf.py as well: signals and exit codes stay its own."""
+    options = {"config": PROJECT / "gunicorn.conf.py", **options}
     arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "wsgi:app"])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, "wsgi:app"])  # noqa: S606

@@ -101,7 +101,7 @@ def wanted(connection: Connection) -> set[Right]:
     rights: set[Right] = {("CONNECT", f"database {database}"), ("USAGE", f"schema {schema}")}
     for name, is_sequence in connection.execute(_PLACES):
         if is_sequence:
-            rights.add(("USAGE", f"sequence {name}"))
+            rights |= {("USAGE", f"sequence {name}"), ("SELECT", f"sequence {name}")}  # to read: `iki backup` dumps them
         else:
             rights.update((right, name) for right in _rights_to(name))
     return rights

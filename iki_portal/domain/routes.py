@@ -223,7 +223,7 @@ def circles(superiors: Mapping[Key, Key | None]) -> list[list[Key]]:
             key = superiors[key]
         if key is not None and key in path:
             found.append(list(path)[path[key] :])
-        done |= path.keys()
+        done.update(path)
     return found
 
 

@@ -8,6 +8,7 @@ class TrailAction(StrEnum):
     SIGN_IN = "sign_in"
     ACTIVATE = "activate"
     LOCK = "lock"
+    ACT_AS = "act_as"
     SIGN_OUT = "sign_out"
     SIGN_OUT_EVERYWHERE = "sign_out_everywhere"
     END_SESSION = "end_session"
@@ -17,6 +18,8 @@ class TrailAction(StrEnum):
     REFUSAL = "refusal"
     DOWNLOAD = "download"
     PRINT = "print"
+    MAIL_CHOICE = "mail_choice"
+    MAIL_RETRY = "mail_retry"
 
 
 #: The same refusal (of one account, at one address) is noted once in this span, …
@@ -27,10 +30,11 @@ MOST_REFUSALS = 30
 #: Acts of the history that keep the portal itself: what an operator reads of the trail.
 HOUSEKEEPING = frozenset(
     {
-        *("add_employee", "change_employee", "appoint", "change_assignment"),
+        *("add_employee", "change_employee", "appoint", "change_assignment", "import_staffing"),
         *("create_account", "reset_account", "unlock_account", "deactivate_account", "activate_account", "reset_second_step"),
-        *("open_year", "set_rule", "office_text"),
+        *("create_operator", "open_year", "change_deadline", "set_rule", "office_text", "move_database"),
+        *(f"{act}_{subject}" for act in ("add", "change", "rename", "close") for subject in ("unit", "post")),
     }
 )
 #: The same of the trail's own events.
-HOUSEKEEPING_EVENTS = frozenset({TrailAction.LOCK})
+HOUSEKEEPING_EVENTS = frozenset({TrailAction.LOCK, TrailAction.MAIL_RETRY})

@@ -10,6 +10,7 @@ from iki_portal.models.notices import DailyRound, Notice, OutgoingMail, Reminder
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
+from iki_portal.models.staffing import StaffingRow, StaffingState, StaffingWorkbook
 from iki_portal.models.trail import AuditCheck, CheckScope, TrailEvent, TrailHead
 from iki_portal.models.uploads import Upload, UploadState
 
@@ -51,6 +52,9 @@ __all__ = [
     "Sheet",
     "SheetContent",
     "SignInSession",
+    "StaffingRow",
+    "StaffingState",
+    "StaffingWorkbook",
     "Statement",
     "TrailEvent",
     "TrailHead",

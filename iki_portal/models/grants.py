@@ -86,6 +86,8 @@ GRANTS: dict[str, Grant] = {
     "decree_text": KEPT,
     "book": KEPT,
     "upload": KEPT,
+    "staffing_workbook": KEPT,
+    "staffing_row": Grant(delete=True),
     # what is known of indicators elsewhere
     "known_indicator": Grant(update=("uses",)),
     "known_indicator_use": Grant(update=("indicator_id",), delete=True),

@@ -12,6 +12,9 @@ from sqlalchemy import Connection, text
 from iki_portal.extensions import Base
 from iki_portal.models.triggers import Guard, postgres_trigger, sqlite_trigger, truncate_name, truncate_trigger
 
+#: A table that stands in a PostgreSQL database while it is being restored (upkeep/loading.py): nobody may serve beside it.
+UNFINISHED = "unfinished_restore"
+
 _SHEET_MAY_CHANGE = ("state", "version", "changed_at", "changed_by")
 _ROWS_OF_A_COMMENT = ("statement_id", "indicator_id")
 _COMMENT_MAY_CHANGE = ("state", "version", *_ROWS_OF_A_COMMENT)

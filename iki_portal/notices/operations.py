@@ -11,10 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from iki_portal.config import Settings
 from iki_portal.domain.errors import NotFound
-from iki_portal.domain.mail import MailChoice
+from iki_portal.domain.mail import MAIL_CHOICE_WORDS, MailChoice
 from iki_portal.domain.notices import ASKING, URGENT
 from iki_portal.domain.policy import Actor
+from iki_portal.domain.trail import TrailAction
 from iki_portal.extensions import Base, db
+from iki_portal.history.trail import Event, note
 from iki_portal.models import Account, Employee, Notice, OutgoingMail
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.models.parameters import IDS
@@ -144,6 +146,8 @@ def _read(which: ColumnElement[bool], *, now: datetime) -> None:
     db.session.execute(query, {"moment": now}, execution_options={"synchronize_session": False})
 
 
-def choose_mail(choice: MailChoice, *, actor: Actor) -> None:
+def choose_mail(choice: MailChoice, *, actor: Actor, now: datetime) -> None:
     """Which e-mail somebody wants; their own account and nobody else's."""
     db.session.get_one(Account, actor.account_id).mail_choice = choice
+    db.session.flush()
+    note(Event(action=TrailAction.MAIL_CHOICE, at=now, note=MAIL_CHOICE_WORDS[choice]), actor)

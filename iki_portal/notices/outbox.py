@@ -15,7 +15,9 @@ from iki_portal.domain.errors import WrongState
 from iki_portal.domain.mail import LEASE, READ_KEPT, SENT_KEPT
 from iki_portal.domain.people import full_name
 from iki_portal.domain.policy import Actor, Permission, demand_permission
+from iki_portal.domain.trail import TrailAction
 from iki_portal.extensions import db
+from iki_portal.history.trail import Event, note
 from iki_portal.models import Employee, Notice, OutgoingMail
 from iki_portal.models.columns import UtcDateTime
 
@@ -148,6 +150,7 @@ def try_again(*, actor: Actor, now: datetime) -> int:
     done = revive(now=now)
     if not done:
         raise WrongState("Tidak ada surel yang gagal.")
+    note(Event(action=TrailAction.MAIL_RETRY, at=now, note=f"{done} surel."), actor)
     return done
 
 

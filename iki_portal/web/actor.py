@@ -37,10 +37,16 @@ def current_actor() -> Actor:
     return current_user.actor
 
 
+def known_account() -> int | None:
+    """The number of the account behind the request if it was asked for anyway; asks no database."""
+    user = g.get("_login_user")  # where Flask-Login keeps whom it has loaded
+    return user.actor.account_id if isinstance(user, User) else None
+
+
 def ask_no_more() -> None:
     """For a page about a database that does not answer: who is not known yet stays unknown.
 
     The page's frame would ask again who this is, and that question must not break the answer.
     """
-    if "_login_user" not in g:  # where Flask-Login keeps whom it has loaded
+    if "_login_user" not in g:
         g._login_user = AnonymousUserMixin()

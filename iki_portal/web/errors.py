@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
@@ -68,7 +68,8 @@ def error_page(status: int, text: str = "", *, title: str = "", resend: bool = F
         return render_template(
             "errors/resubmit.html", title=title, text=text or page.text, fields=fields, action=request.full_path
         ), status
-    return render_template("errors/error.html", status=status, title=title, text=text or page.text), status
+    code = g.request_id if status >= 500 else ""
+    return render_template("errors/error.html", status=status, title=title, text=text or page.text, code=code), status
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:

@@ -9,9 +9,10 @@ from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
+from iki_portal.domain.staffing import FATE_WORDS, Fate
 from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
-from iki_portal.models import UploadState
+from iki_portal.models import StaffingState, UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ ACTION_LABELS: dict[str, Label] = {
     "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),
     "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
     "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
+    "import_staffing": Label("menerapkan buku kerja organisasi", "done", "file-earmark-spreadsheet"),
     "create_account": Label("membuat akun", "neutral", "person-plus"),
     "create_operator": Label("membuat akun operator", "neutral", "person-gear"),
     "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
@@ -73,6 +75,7 @@ ACTION_LABELS: dict[str, Label] = {
     "activate_account": Label("mengaktifkan akun", "done", "person-check"),
     "remind": Label("mengingatkan meja yang belum selesai", "neutral", "bell"),
     "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
+    "restore": Label("memulihkan portal dari cadangan", "danger", "database-down"),
     "move_database": Label("memindahkan basis data portal", "neutral", "database"),
     "office_text": Label("mengubah kop naskah", "neutral", "file-earmark-text"),
     "decree_text": Label("mengubah naskah keputusan", "neutral", "file-earmark-text"),
@@ -83,6 +86,7 @@ TRAIL_LABELS: dict[str, Label] = {
     TrailAction.SIGN_IN: Label("masuk", "neutral", "box-arrow-in-right"),
     TrailAction.ACTIVATE: Label("mengaktifkan akun dengan kode", "done", "person-check"),
     TrailAction.LOCK: Label("akun terkunci", "danger", "lock"),
+    TrailAction.ACT_AS: Label("memilih jabatan untuk bertindak", "neutral", "person-badge"),
     TrailAction.SIGN_OUT: Label("keluar", "neutral", "box-arrow-right"),
     TrailAction.SIGN_OUT_EVERYWHERE: Label("keluar dari semua perangkat", "neutral", "box-arrow-right"),
     TrailAction.END_SESSION: Label("mengakhiri satu sesi", "neutral", "box-arrow-right"),
@@ -92,6 +96,8 @@ TRAIL_LABELS: dict[str, Label] = {
     TrailAction.REFUSAL: Label("ditolak", "danger", "slash-circle"),
     TrailAction.DOWNLOAD: Label("mengunduh", "neutral", "download"),
     TrailAction.PRINT: Label("menerbitkan cetakan resmi", "done", "patch-check"),
+    TrailAction.MAIL_CHOICE: Label("mengatur surel pemberitahuan", "neutral", "envelope"),
+    TrailAction.MAIL_RETRY: Label("mengirim ulang surel yang gagal", "neutral", "envelope"),
 }
 
 TERM_LABELS: dict[TermState, Label] = {
@@ -144,6 +150,22 @@ UPLOAD_LABELS: dict[UploadState, Label] = {
     UploadState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
     UploadState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
     UploadState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+STAFFING_LABELS: dict[StaffingState, Label] = {
+    StaffingState.QUEUED: Label("Menunggu dibaca", "progress", "hourglass-split"),
+    StaffingState.READING: Label("Sedang dibaca", "progress", "hourglass-split"),
+    StaffingState.COMPARING: Label("Sedang dibandingkan", "progress", "hourglass-split"),
+    StaffingState.READ: Label("Menunggu tinjauan Anda", "waiting", "eye"),
+    StaffingState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
+    StaffingState.APPLYING: Label("Sedang diterapkan", "progress", "hourglass-split"),
+    StaffingState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
+    StaffingState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+FATE_LABELS: dict[Fate, Label] = {
+    Fate.NEW: Label(FATE_WORDS[Fate.NEW], "done", "plus-circle"),
+    Fate.CHANGED: Label(FATE_WORDS[Fate.CHANGED], "waiting", "pencil"),
+    Fate.UNCHANGED: Label(FATE_WORDS[Fate.UNCHANGED], "neutral", "dash-circle"),
+    Fate.WRONG: Label(FATE_WORDS[Fate.WRONG], "danger", "exclamation-octagon-fill"),
 }
 UPLOAD_STALE = Label("Terhenti", "danger", "x-circle")
 

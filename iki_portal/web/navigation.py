@@ -124,6 +124,13 @@ DOORS = (
             }
         ),
     ),
+    _Door(
+        "Buku kerja organisasi",
+        "organisation.staffing",
+        "file-earmark-spreadsheet",
+        Permission.ORGANISATION_WRITE,
+        frozenset({"organisation.upload_staffing", "organisation.staffing_workbook", "organisation.apply_staffing"}),
+    ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
     _Door(
         "Akun",

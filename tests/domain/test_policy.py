@@ -250,6 +250,7 @@ def test_the_grants_are_these() -> None:
             Permission.YEAR_OPEN,
             Permission.ACCOUNT_WRITE,
             Permission.MAIL_WRITE,
+            Permission.AUDIT_READ,
         },
         Role.HOLDER: {
             Permission.SHEET_WRITE,
@@ -266,6 +267,7 @@ def test_the_grants_are_these() -> None:
             Permission.YEAR_REMIND,
             Permission.DECREE_WRITE,
             Permission.BOOK_COMPOSE,
+            Permission.AUDIT_READ,
         },
-        Role.HEAD: {Permission.YEAR_READ, Permission.BOOK_COMPOSE},
+        Role.HEAD: {Permission.YEAR_READ, Permission.BOOK_COMPOSE, Permission.AUDIT_READ},
     }

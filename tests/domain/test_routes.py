@@ -173,7 +173,7 @@ def test_ten_thousand_posts_are_judged_at_once() -> None:
     posts: dict[Key, PostPlan] = dict(POSTS)
     for number in range(10_000):
         posts[number] = replace(POSTS["analis"], superior=number - 1 if number % 20 else "kabid")
-    began = time.perf_counter()
+    began = time.process_time()
     assert post_problems(posts, UNITS, on=TODAY) == []
     assert circles({key: plan.superior for key, plan in posts.items()}) == []
-    assert time.perf_counter() - began < 2  # seconds; a tenth of one on an idle machine
+    assert time.process_time() - began < 2  # seconds of work; a tenth of one when it is linear

@@ -23,11 +23,11 @@ from urllib.parse import urlencode
 from flask import Flask
 from sqlalchemy import select
 
-from iki_portal.approvals.content import broken_copies
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import HistoryEntry, Position, Sheet
 from tests import office
+from tests.office import broken_copies
 
 ROOT = Path(__file__).parents[2]
 #: Whatever is waited for (a worker, a port) comes within this many seconds, or the test fails.
@@ -64,6 +64,7 @@ class Portal:
     port: int = field(default_factory=free_port)
     more: dict[str, str] = field(default_factory=dict)
     is_logged: bool = True
+    config: Path = Path("tests/faults/gunicorn_conf.py")
 
     def __post_init__(self) -> None:
         settings = office.settings_for(self.url)
@@ -76,7 +77,7 @@ class Portal:
             "PYTHONPATH": str(ROOT),
             **self.more,
         }
-        command = [*self.under, sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", "tests/faults/gunicorn_conf.py"]
+        command = [*self.under, sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", str(self.config)]
         command += ["--bind", f"{self.host}:{self.port}", "--workers", str(self.workers), "wsgi:app"]
         self.log = Path(tempfile.gettempdir()) / f"iki-portal-{self.port}.log"
         with (self.log if self.is_logged else Path(os.devnull)).open("wb") as log:

@@ -11,13 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from benchmarks.generate import POSTS_IN_A_UNIT, grow
-from iki_portal.approvals.content import broken_copies
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import FrozenCopy, HistoryEntry, Sheet
 from tests import office
 from tests.faults.bar import Figure, rounds_of
 from tests.faults.portals import Officer, Portal, serving
+from tests.office import broken_copies
 
 pytestmark = [pytest.mark.fault, pytest.mark.bar]
 

@@ -85,7 +85,9 @@ def break_and_heal(app: Flask, portal: Portal, *, times: int, spoil: Act, mend: 
             more(acknowledged if portal.flaw else refused, rounds, "nobody is told")
             for path in ("/", "/lembar", "/persetujuan"):
                 assert portal.get(path, cookie=reader.cookie)[0] == 200, path
+            wait_until(lambda: portal.get("/healthz")[0] == 503, "health is not red", within=HEALS_WITHIN)
             mend()
+            wait_until(lambda: portal.get("/healthz")[0] == 200, "health stays red", within=HEALS_WITHIN)
             slowest = max(slowest, more(acknowledged, rounds, "does not heal", by=1, within=HEALS_WITHIN))
     return judged(app, rounds), rounds, slowest
 

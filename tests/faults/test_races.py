@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, func, select, text
 
-from iki_portal.approvals.content import broken_copies
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
 from iki_portal.history.verifying import verify
@@ -25,6 +24,7 @@ from iki_portal.models import HistoryEntry, Position, Sheet, Statement
 from iki_portal.organisation.operations import add_year
 from tests import office
 from tests.faults.bar import rounds_of
+from tests.office import broken_copies
 
 pytestmark = pytest.mark.fault
 

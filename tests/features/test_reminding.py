@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from iki_portal.approvals import reminding
 from iki_portal.approvals.daily_round import make_round
 from iki_portal.cli import main
 from iki_portal.domain.appointments import SOON
@@ -16,7 +17,7 @@ from iki_portal.domain.mail import SENT_KEPT, MailChoice
 from iki_portal.domain.notices import NoticeKind
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
-from iki_portal.models import HistoryEntry, Notice, OutgoingMail, PerformanceYear, Position, Reminder
+from iki_portal.models import HistoryEntry, Notice, OutgoingMail, PerformanceYear, Position
 from tests import office
 from tests.faults.test_mail import connect, reach
 from tests.features.test_notices import told
@@ -68,13 +69,13 @@ def test_one_desk_is_reminded_once_a_day_with_one_row_of_history(each_app: Flask
     with app.app_context():
         assert told(office.REVIEWER) == [NoticeKind.TO_REVIEW, NoticeKind.REMINDED]
         assert told(office.HEAD) == []
-        # tomorrow again
+    tomorrow = office.now() + timedelta(days=1)
+    with app.app_context():
+        post_id = db.session.scalar(select(Position.id).where(Position.code == office.REVIEWER))
+        sekretaris = office.actor(office.APPROVER)
         with office.transaction():
-            db.session.execute(update(Reminder).values(reminded_on=office.today_in_office() - timedelta(days=1)))
-            db.session.execute(update(Notice).where(Notice.kind == NoticeKind.REMINDED).values(key="yesterday"))
-    page = office.sign_in(app, office.APPROVER).get(PAGE).get_data(as_text=True)
-    assert "Diingatkan hari ini" not in page
-    assert remind(app, office.REVIEWER).status_code == 302
+            assert reminding.remind(office.YEAR, position_id=post_id, actor=sekretaris, now=tomorrow) == 1
+        assert told(office.REVIEWER).count(NoticeKind.REMINDED) == 2
     note = "Mengingatkan Kepala Bidang Pengadaan, Pemberhentian dan Informasi"
     assert [each.startswith(note) for each in acts(app)] == [True, True]
     assert "(2 lembar)" in acts(app)[0], "the Kabid's own draft lies there, too"

@@ -15,7 +15,7 @@ from iki_portal.domain.dates import format_date, today_in_office
 from iki_portal.domain.office import DutyKind
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Assignment, HistoryEntry, Position, PositionDuty, Sheet, Unit
 from iki_portal.organisation.appointing import post_choices
 from iki_portal.organisation.queries import posts_to_fill

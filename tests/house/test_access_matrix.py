@@ -140,6 +140,10 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "organisation.rename_post": {"preview": {"version": "1", **NAME}},
     "organisation.keep_post_name": {"keep name": {"version": "1"}},
     "organisation.close_post": {"change": {"version": "1", "closed_on": ""}},
+    "organisation.upload_staffing": {"upload": {}},
+    "organisation.read_staffing_again": {"read again": {}},
+    "organisation.apply_staffing": {"apply": {}},
+    "organisation.cancel_staffing": {"cancel": {}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 OF_THE_YEAR = {
@@ -165,7 +169,19 @@ OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", 
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_TRAIL = {"history.trail", "history.trail_file"}
+#: Likewise of a workbook; but only the operator has any.
+OF_A_WORKBOOK = {
+    *("organisation.staffing_workbook", "organisation.staffing_report", "organisation.read_staffing_again"),
+    *("organisation.apply_staffing", "organisation.cancel_staffing"),
+}
 OF_THE_OPERATOR = {
+    *(
+        "organisation.staffing",
+        "organisation.upload_staffing",
+        "organisation.staffing_template",
+        "organisation.staffing_export",
+    ),
+    *OF_A_WORKBOOK,
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
     *("approvals.mail", "approvals.try_mail_again"),
     *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"),
@@ -213,7 +229,7 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
         return 403
     if act == "read notice":
         return 302 if person == "owner" else 404  # it tells the owner of the comment
-    if endpoint == "auth.open_account" or act in IN_NO_STATE_FOR:
+    if endpoint in {"auth.open_account", *OF_A_WORKBOOK} or act in IN_NO_STATE_FOR:
         return 409 if act in IN_NO_STATE_FOR else 404  # everybody of the cast has an account
     moves_on = act in MOVING_ON or endpoint == "approvals.newest_rules"
     return 422 if act in ("change", "upload") else 302 if moves_on else 200
@@ -224,6 +240,8 @@ def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
         return 200 if person in OUTSIDE else 302
     if act == "check":
         return 422  # no file was sent
+    if endpoint == "upkeep.metrics":
+        return 404  # nobody here knows the token
     if endpoint == "auth.second_step":
         return 302  # nobody's password was right a moment ago
     posted = {"auth.enter": 422, "auth.activate": 422, "auth.enter_demo": 404}

@@ -70,6 +70,11 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/organisation/standing.py",
     "iki_portal/organisation/structure_pages.py",
     "iki_portal/organisation/units.py",
+    "iki_portal/organisation/staffing_applying.py",
+    "iki_portal/organisation/staffing_office.py",
+    "iki_portal/organisation/staffing_reading.py",
+    "iki_portal/organisation/staffing_workbooks.py",
+    "iki_portal/organisation/staffing_writing.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
 }
@@ -153,6 +158,7 @@ OTHER_ACTS = {
     "change_employee",
     "appoint",
     "change_assignment",
+    "import_staffing",
     "create_account",
     "create_operator",
     "reset_account",
@@ -164,6 +170,7 @@ OTHER_ACTS = {
     "move_database",
     "office_text",
     "decree_text",
+    "restore",
 }
 
 

@@ -22,13 +22,15 @@ from iki_portal.domain.dates import format_date, parse_date
 from iki_portal.domain.office import PositionKind, UnitKind
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import Base, db
+from iki_portal.imports.staffing.tabs import Tab
+from iki_portal.imports.staffing.writing import staffing_xlsx
 from iki_portal.indicators.applying import targets
 from iki_portal.indicators.checking import checked
 from iki_portal.indicators.forms import CELLS, SheetForm
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.indicators.uploads import STALE
-from iki_portal.models import Assignment, Employee, OutgoingMail, Position, Sheet, Unit, Upload, UploadState
+from iki_portal.models import Assignment, Employee, OutgoingMail, Position, Sheet, StaffingWorkbook, Unit, Upload, UploadState
 from iki_portal.organisation.closing import foresee_closing
 from iki_portal.organisation.naming import NameProposal, foresee_rename, standing
 from iki_portal.organisation.operations import add_year
@@ -139,6 +141,10 @@ def to_be_closed(model: type[Unit] | type[Position], row_id: int) -> Callable[[S
     return see
 
 
+def sealed_workbook(_sheet: SeenSheet) -> Fields:
+    return [("seal", db.session.scalars(select(StaffingWorkbook.seal)).one())]
+
+
 def remark(sheet: SeenSheet) -> Fields:
     return [("row", office.row_of(sheet, 1, 1)), ("cell", "target"), ("text", "Target terlalu rendah.")]
 
@@ -209,6 +215,7 @@ ANSWER = [("version", "1"), ("text", "Sesuai RKPD.")]
 CLOSED = [("version", "2"), ("text", "Masih sama.")]
 ANSWERING = frozenset({"version", "text"})
 UPLOAD = "/impor/1"
+WORKBOOK = "/organisasi/buku-kerja/1"
 SENT_FILE = office.DOCUMENT.read_bytes()
 
 
@@ -398,6 +405,19 @@ CASES = {
     "apply an upload": Case("indicators.apply_upload", office.OPERATOR, UPLOAD + "/penerapan", "an upload", one_chosen),
     "read an upload again": Case("indicators.read_again", office.OPERATOR, UPLOAD + "/pembacaan", "an upload that was lost"),
     "cancel an upload": Case("indicators.cancel_upload", office.OPERATOR, UPLOAD + "/pembatalan", "an upload"),
+    "upload a workbook": Case(
+        "organisation.upload_staffing", office.OPERATOR, "/organisasi/buku-kerja", files={"file": staffing_xlsx({}, title="")}
+    ),
+    "apply a workbook": Case(
+        "organisation.apply_staffing",
+        office.OPERATOR,
+        WORKBOOK + "/penerapan",
+        "a workbook",
+        sealed_workbook,
+        frozenset({"seal"}),
+    ),
+    "read a workbook again": Case("organisation.read_staffing_again", office.OPERATOR, WORKBOOK + "/pembacaan", "a workbook"),
+    "cancel a workbook": Case("organisation.cancel_staffing", office.OPERATOR, WORKBOOK + "/pembatalan", "a workbook"),
     "activate": Case("auth.activate", "", "/aktivasi", fields=activation, own=frozenset({"name", "code"})),
     "mail choice": Case("auth.choose_mail", office.OWNER, "/akun-saya/surel", fields=lambda _sheet: [("choice", "none")]),
     "read a notice": Case("approvals.read_notice", office.REVIEWER, "/pemberitahuan/1/dibaca", "submitted"),
@@ -461,10 +481,15 @@ CASES = {
     ),
     "sign out": Case("auth.sign_out", office.OWNER, "/keluar"),
 }
-#: Where an act stands with who did it and when, if not in the history; empty for working files that only their owner sees.
+#: Where an act stands with who did it and when, if not in the history; empty for what only their owner sees: working files, and
+#: what is read.
 RECORDED_IN = {
-    **dict.fromkeys(("sign in", "activate", "password", "sign out", "sign out everywhere", "end a session"), "trail_event"),
+    **dict.fromkeys(
+        ("sign in", "activate", "password", "act as", "sign out", "sign out everywhere", "end a session"), "trail_event"
+    ),
     **dict.fromkeys(("second step on", "second step off"), "trail_event"),
+    **dict.fromkeys(("act as", "mail choice", "try mail again"), "trail_event"),
+    **dict.fromkeys(("read a notice", "read all notices"), ""),
     **dict.fromkeys(("reply", "tick off", "close", "reopen"), "comment_entry"),
     "comment": "comment",
     "edit": "draft_version",
@@ -551,13 +576,8 @@ def furnish_state(state: str) -> SeenSheet:
         if state == "closed":
             office.move_comment(comment_id, CommentStep.CLOSE, by=office.REVIEWER)
         return office.sheet_of(office.OWNER)
-    if state.startswith("an upload"):
-        office.uploaded()
-        if state.endswith("lost"):
-            with transaction():
-                lost = {"state": UploadState.READING, "touched_at": office.now() - 2 * STALE}
-                db.session.execute(update(Upload).values(**lost))
-        return office.sheet_of(office.OWNER)
+    if state in ("a workbook", "an upload", "an upload that was lost"):
+        return furnish_file(state)
     if state != "the only one":
         return office.bring_to(state)
     sheet = office.bring_to("approved")
@@ -566,6 +586,18 @@ def furnish_state(state: str) -> SeenSheet:
     with as_owner() as connection:  # the year can be closed when no other sheet is in the way
         connection.execute(update(Sheet).where(Sheet.id != sheet.id).values(year=office.YEAR + 1))
     return sheet
+
+
+def furnish_file(state: str) -> SeenSheet:
+    if state == "a workbook":
+        office.workbook({Tab.UNITS: [("baru", "Bidang Baru", "Baru", "division", "badan", "90", "", "", "", "")]})
+        return office.sheet_of(office.OWNER)
+    office.uploaded()
+    if state.endswith("lost"):
+        with transaction():
+            lost = {"state": UploadState.READING, "touched_at": office.now() - 2 * STALE}
+            db.session.execute(update(Upload).values(**lost))
+    return office.sheet_of(office.OWNER)
 
 
 @pytest.mark.usefixtures("still")

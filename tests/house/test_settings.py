@@ -54,6 +54,8 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         "idle_minutes": 5, "session_hours": 3,
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
         "smtp_url": "smtps://iki:rahasia@surel.lumajang", "mail_from": "Portal IKI <iki@surel.lumajang>",
+        "log_level": "warning", "metrics_token": "m" + KEY,
+        "backup_dir": "/srv/cadangan", "backup_key": "age12x34kv3apvs0y5z4ecv2fk59nh9gxqmdtd6e5l2rzduxga96jqfstecmfc",
     }  # fmt: skip
     assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
     for name, value in given.items():
@@ -73,6 +75,9 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         ("DATABASE_URL", "mysql://x"),
         ("TRUSTED_HOSTS", "iki.lumajang"),
         ("SECRET_KEY_FALLBACKS", KEY),
+        ("BACKUP_KEY", "rahasia"),
+        ("LOG_LEVEL", "loud"),
+        ("METRICS_TOKEN", "pendek"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

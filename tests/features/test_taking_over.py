@@ -21,7 +21,7 @@ from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.workflow import Step
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, record
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators.sight import sheets_where
 from iki_portal.models import Assignment, Employee, HistoryEntry, PerformanceYear, Position, Sheet
 from iki_portal.organisation.operations import assign
