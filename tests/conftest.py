@@ -177,6 +177,18 @@ def app(url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def sqlite_app(sqlite_url: str) -> Iterator[Flask]:
+    """The portal on SQLite in every run, for what is about that file."""
+    yield from _running(sqlite_url)
+
+
+@pytest.fixture
+def owned_app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The portal as the owner of the tables, on SQLite or what IKI_TEST_DATABASE says."""
+    yield from _running(request.getfixturevalue("sqlite_url" if DATABASE == "sqlite" else "owner_url"))
+
+
+@pytest.fixture
 def each_app(database_url: str) -> Iterator[Flask]:
     """The portal on a furnished database, once on SQLite and once on PostgreSQL."""
     yield from _running(database_url)

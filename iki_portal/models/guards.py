@@ -7,12 +7,10 @@ are not part of one: `migrations/env.py` removes them before and installs them a
 one is missing.
 """
 
-from dataclasses import dataclass
-from hashlib import sha256
-
 from sqlalchemy import Connection, text
 
 from iki_portal.extensions import Base
+from iki_portal.models.triggers import Guard, postgres_trigger, sqlite_trigger, truncate_name, truncate_trigger
 
 #: A table that stands in a PostgreSQL database while it is being restored (upkeep/loading.py): nobody may serve beside it.
 UNFINISHED = "unfinished_restore"
@@ -24,23 +22,6 @@ _PARENT_OF_INDICATOR = (
     "SELECT sheet.state FROM sheet JOIN statement ON statement.sheet_id = sheet.id WHERE statement.id = {row}.statement_id"
 )
 _PARENT_SHEET = "SELECT sheet.state FROM sheet WHERE sheet.id = {row}.sheet_id"
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Refuse `event` on a row of `table` when `condition` (SQL over OLD and NEW, the same on both databases) holds."""
-
-    table: str
-    event: str
-    condition: str
-    message: str
-    #: Looked at when the transaction ends, which SQLite cannot: such a guard stands on PostgreSQL alone.
-    at_the_end: bool = False
-
-    @property
-    def name(self) -> str:
-        fingerprint = sha256(f"{self.condition}/{self.message}".encode()).hexdigest()[:6]
-        return f"guard_{self.table}_{self.event.lower()}_{fingerprint}"
 
 
 def _append_only(table: str) -> tuple[Guard, ...]:
@@ -221,7 +202,7 @@ def present(connection: Connection) -> set[str]:
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%'"
         if connection.dialect.name == "sqlite"
         else "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
-        " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname LIKE 'guard_%' AND t.tgenabled <> 'D'"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname LIKE 'guard_%' AND t.tgenabled IN ('O', 'A')"
         " AND p.proconfig IS NOT NULL"
     )
     return set(connection.scalars(text(query)))
@@ -232,7 +213,7 @@ def missing(connection: Connection) -> set[str]:
     dialect = connection.dialect.name
     wanted = {guard.name for guard in standing_on(dialect)}
     if dialect == "postgresql":
-        wanted |= {_truncate_name(table) for table in {guard.table for guard in guards()}}
+        wanted |= {truncate_name(table) for table in {guard.table for guard in guards()}}
     return wanted - present(connection)
 
 
@@ -255,52 +236,10 @@ def install(connection: Connection) -> None:
     tables = _tables(connection)
     wanted = [guard for guard in standing_on(connection.dialect.name) if guard.table in tables]
     if connection.dialect.name == "sqlite":
-        statements = [_sqlite_ddl(guard) for guard in wanted]
+        statements = [sqlite_trigger(guard) for guard in wanted]
     else:
         schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
-        statements = [each for guard in wanted for each in _postgres_ddl(guard, schema)]
-        statements += [each for table in sorted({guard.table for guard in wanted}) for each in _truncate_ddl(table, schema)]
+        statements = [each for guard in wanted for each in postgres_trigger(guard, schema)]
+        statements += [each for table in sorted({guard.table for guard in wanted}) for each in truncate_trigger(table, schema)]
     for statement in statements:
         connection.execute(text(statement))
-
-
-def _sqlite_ddl(guard: Guard) -> str:
-    return (
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
-        f"BEGIN SELECT RAISE(ABORT, '{guard.message}') WHERE {guard.condition}; END"
-    )
-
-
-def _postgres_ddl(guard: Guard, schema: str) -> tuple[str, str]:
-    row = "OLD" if guard.event == "DELETE" else "NEW"
-    refusal = f"IF {guard.condition} THEN {_raise(guard.message)} END IF; RETURN {row};"
-    made = (
-        f"CREATE CONSTRAINT TRIGGER {guard.name} AFTER {guard.event} ON {guard.table} DEFERRABLE INITIALLY DEFERRED"
-        if guard.at_the_end
-        else f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
-    )
-    return _function(guard.name, refusal, schema), f"{made} FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
-
-
-def _function(name: str, body: str, schema: str) -> str:
-    """Its tables are the portal's: without the path, a temporary table of the same name would be asked instead."""
-    return (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp "
-        f"AS $$ BEGIN {body} END $$"
-    )
-
-
-def _raise(message: str) -> str:
-    return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation';"
-
-
-def _truncate_name(table: str) -> str:
-    return f"guard_{table}_truncate"
-
-
-def _truncate_ddl(table: str, schema: str) -> tuple[str, str]:
-    name = _truncate_name(table)
-    return (
-        _function(name, _raise(f"{table} is never emptied"), schema),
-        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
-    )

@@ -42,6 +42,8 @@ def engine_options(url: str) -> dict[str, Any]:
             "keepalives_interval": 2,
             "keepalives_count": 2,
             "tcp_user_timeout": 4000,
+            # compiling a statement takes half a second longer than its execution
+            "options": "-c jit=off",
         },
     }
 

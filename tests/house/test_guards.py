@@ -137,9 +137,9 @@ def test_the_database_refuses_to_touch_what_is_approved(each_owned_app: Flask) -
         assert (approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()) == before
 
 
-def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None:
+def test_a_raw_prompt_cannot_replace_what_is_approved_either(sqlite_app: Flask) -> None:
     """A plain connection sets no pragmas: no foreign keys, no recursive triggers."""
-    with app.app_context():
+    with sqlite_app.app_context():
         approve_and_check()
         before = approved_export()
         path = str(db.engine.url.database)
@@ -154,7 +154,7 @@ def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None
             with pytest.raises(sqlite3.IntegrityError, match=REFUSED):
                 prompt.execute(attack)
             prompt.rollback()
-    with app.app_context():
+    with sqlite_app.app_context():
         assert approved_export() == before
 
 
@@ -207,8 +207,8 @@ def test_the_portal_does_not_serve_while_any_guard_is_missing(each_owned_app: Fl
     demand_ready(each_owned_app)
 
 
-def test_the_portal_does_not_serve_a_database_of_another_revision(app: Flask) -> None:
-    with app.app_context(), transaction():
+def test_the_portal_does_not_serve_a_database_of_another_revision(owned_app: Flask) -> None:
+    with owned_app.app_context(), transaction():
         db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(NotReady, match="0001"):
-        demand_ready(app)
+        demand_ready(owned_app)

@@ -189,9 +189,9 @@ def problems(*anchors: str) -> tuple[str, ...]:
     return check_everything(now=office.now(), anchors=kept).problems
 
 
-def test_a_check_finds_every_attack_of_a_database_owner(each_app: Flask) -> None:
+def test_a_check_finds_every_attack_of_a_database_owner(each_owned_app: Flask) -> None:
     missed = []
-    with each_app.app_context():
+    with each_owned_app.app_context():
         furnish()
         for attack, said in ATTACKS.items():
             assert problems() == (), "the untouched database verifies"
@@ -205,8 +205,8 @@ def test_a_check_finds_every_attack_of_a_database_owner(each_app: Flask) -> None
         assert problems() == ()
 
 
-def test_only_an_anchor_from_outside_tells_of_rows_cut_off_at_the_end(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_only_an_anchor_from_outside_tells_of_rows_cut_off_at_the_end(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         furnish()
         slip = office.open_account()
         newest = head_of(HISTORY)
@@ -221,8 +221,8 @@ def test_only_an_anchor_from_outside_tells_of_rows_cut_off_at_the_end(each_app: 
         db.session.rollback()
 
 
-def test_an_old_backup_verifies_and_fails_only_at_the_newest_anchor(app: Flask, tmp_path: Any) -> None:
-    with app.app_context():
+def test_an_old_backup_verifies_and_fails_only_at_the_newest_anchor(sqlite_app: Flask, tmp_path: Any) -> None:
+    with sqlite_app.app_context():
         furnish()
         backup = tmp_path / "backup.db"
         with db.engine.connect() as connection:
@@ -239,13 +239,13 @@ def test_an_old_backup_verifies_and_fails_only_at_the_newest_anchor(app: Flask, 
         db.engine.dispose()
 
 
-def test_after_a_break_the_rest_is_still_judged_row_by_row(app: Flask) -> None:
-    with app.app_context():
+def test_after_a_break_the_rest_is_still_judged_row_by_row(owned_app: Flask) -> None:
+    with owned_app.app_context():
         furnish()
         become_owner()
         db.session.execute(delete(Entry).where(Entry.c.number.in_([3, 4])))
         db.session.execute(update(Entry).where(Entry.c.number == 7).values(note="x"))
-        found = verify(app.config["IKI"].history_keys)
+        found = verify(owned_app.config["IKI"].history_keys)
         assert found.problems == (
             "Riwayat: baris 3 sampai 4 tidak ada.",
             "Riwayat: baris 7 diubah sesudah ditulis, atau tidak ditulis oleh portal ini.",
@@ -273,8 +273,8 @@ def test_a_rotated_key_still_verifies_and_a_forgotten_one_is_named(sqlite_url: s
         db.engine.dispose()
 
 
-def test_a_mark_of_an_earlier_check_tells_of_rows_cut_off_since_and_so_does_a_start(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_a_mark_of_an_earlier_check_tells_of_rows_cut_off_since_and_so_does_a_start(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         furnish()
         office.open_account()
         with transaction():
@@ -289,10 +289,10 @@ def test_a_mark_of_an_earlier_check_tells_of_rows_cut_off_since_and_so_does_a_st
 
 
 @pytest.mark.parametrize("number", [10_000])
-def test_a_long_chain_is_checked_in_half_a_second_for_every_ten_thousand_rows(app: Flask, number: int) -> None:
-    with app.app_context():
+def test_a_long_chain_is_checked_in_half_a_second_for_every_ten_thousand_rows(owned_app: Flask, number: int) -> None:
+    with owned_app.app_context():
         furnish()
-        key_id, key = next(iter(app.config["IKI"].history_keys.items()))
+        key_id, key = next(iter(owned_app.config["IKI"].history_keys.items()))
         row, seal, many = rows()[-1], Seal(key), []
         for each in range(row["number"] + 1, number + 1):
             row = {**row, "number": each, "previous_hash": row["hash"], "key_id": key_id}
@@ -302,10 +302,10 @@ def test_a_long_chain_is_checked_in_half_a_second_for_every_ten_thousand_rows(ap
         db.session.execute(insert(Entry), many)
         db.session.execute(update(HistoryHead).values(number=number, hash=row["hash"]))
         began = time.process_time()
-        found = verify(app.config["IKI"].history_keys)
+        found = verify(owned_app.config["IKI"].history_keys)
         assert time.process_time() - began < 0.5
         assert (found.rows, found.problems) == (number, ())
         db.session.execute(update(Entry).where(Entry.c.number > 20).values(note="x"))
-        found = verify(app.config["IKI"].history_keys)
+        found = verify(owned_app.config["IKI"].history_keys)
         assert (len(found.problems), found.problem_count) == (MOST_TOLD, number - 20)
         db.session.rollback()
