@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast faults bench bench-documents bench-suggestions pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions bench-workbook pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -31,6 +31,10 @@ test: .venv/ready-dev
 test-fast: .venv/ready-dev
 	$(BIN)/python -m pytest -n 2 -m "not journey and not fault"
 
+# every test that asks a database, on PostgreSQL alone, as the role that serves (IKI_TEST_POSTGRES_URL)
+test-postgres: .venv/ready-dev
+	IKI_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/faults tests/journeys
+
 # the bar of trust: every row to the full, with a table at the end; goes on where it was stopped (tests/faults/bar.py)
 faults: .venv/ready-dev
 	$(BIN)/python -m tests.faults.bar
@@ -45,6 +49,10 @@ bench-documents: .venv/ready-dev
 # looking indicators up among 50,000 known ones, on both databases
 bench-suggestions: .venv/ready-dev
 	$(BIN)/python -m benchmarks.suggestions
+
+# the organisation's workbook with 10,000 employees: exported, previewed, applied
+bench-workbook: .venv/ready-dev
+	$(BIN)/python -m benchmarks.workbook
 
 # the pictures that guard the look of two sheets: look at them before you commit them
 pictures: .venv/ready-dev

@@ -1,7 +1,7 @@
 """Databases to measure on: the office with its 20 sheets under way, and the same office grown to thousands.
 
 The grown one has many more bidang, each with a Kabid and 248 Analis, all in the same year and under the same Sekretaris: the
-worst case for a list, an inbox, and the question who may see what.
+worst case for a list, an inbox, and the question who may see what. Another one has ten thousand employees, each in a post.
 """
 
 import json
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import flask_migrate
 from flask import Flask
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from iki_portal.approvals.content import Copy, freeze
 from iki_portal.documents.paper import canonical, content, digest
@@ -27,6 +27,8 @@ from iki_portal.web.transaction import transaction
 from tests import office
 
 POSTS_IN_A_UNIT = 249
+#: First names of those who are hired.
+NAMES = ("Agus", "Bambang", "Dewi", "Endang", "Fitri", "Hadi", "Indah", "Joko", "Lestari", "Rahmawati", "Slamet", "Yuliana")
 #: Who reads. Each has an inbox that is not empty; all but the Sekretaris' stay as they are when the office grows.
 READERS = {
     "Sekretaris": office.APPROVER,
@@ -68,14 +70,7 @@ def grow(app: Flask, sheets: int) -> None:
 def _add_unit(number: int) -> None:
     head = db.session.scalars(select(Position).where(Position.kind == PositionKind.HEAD)).one()
     secretary = db.session.scalars(select(Position).where(Position.kind == PositionKind.SECRETARY)).one()
-    unit = Unit(
-        code=f"contoh.{number}",
-        given_name=f"Bidang Contoh {number}",
-        given_short_name=f"Contoh {number}",
-        kind=UnitKind.DIVISION,
-        superior_id=1,
-        order=100 + number,
-    )
+    unit = Unit(**_unit(number))
     db.session.add(unit)
     db.session.flush()
     chief: Position | None = None
@@ -154,6 +149,37 @@ def _add_sheet(post: Position, order: int) -> None:
     )
 
 
+def hire(app: Flask, employees: int) -> None:
+    """Add units and posts without sheets, each with its holder, until there are that many employees."""
+    with app.app_context(), transaction():
+        first, boss = (db.session.scalar(select(func.max(row.id))) or 0 for row in (Employee, Position))
+        day = office.now().date() - timedelta(days=100)
+        people, held_posts, held = [], [], []
+        for number in range(employees - first):
+            unit, place = divmod(number, POSTS_IN_A_UNIT)
+            facts = {"kind": EmployeeKind.PNS, "identifier": f"{199001012015000000 + number}", "rank": "III/c"}
+            people.append({"id": first + number + 1, "name": f"{NAMES[number % len(NAMES)]} Contoh {number}", **facts})
+            post = {"id": boss + number + 1, "code": f"contoh.{unit}.{place}", "given_title": "Analis Kepegawaian Muda"}
+            post |= {
+                "given_area": f"{unit}.{place}",
+                "kind": PositionKind.STAFF,
+                "unit_id": 1000 + unit,
+                "order": 1000 + number,
+            }
+            held_posts.append(post | {"superior_id": 1})
+            term = {"kind": AssignmentKind.DEFINITIVE, "starts_on": day}
+            held.append({"employee_id": first + number + 1, "position_id": boss + number + 1, **term})
+        units = range(len(people) // POSTS_IN_A_UNIT + 1)
+        db.session.execute(insert(Unit), [_unit(number) | {"id": 1000 + number} for number in units])
+        for table, rows in ((Employee, people), (Position, held_posts), (Assignment, held)):
+            db.session.execute(insert(table), rows)
+
+
+def _unit(number: int) -> dict[str, object]:
+    names = {"given_name": f"Bidang Contoh {number}", "given_short_name": f"Contoh {number}"}
+    return {"code": f"contoh.{number}", **names, "kind": UnitKind.DIVISION, "superior_id": 1, "order": 100 + number}
+
+
 def _submit_and_decide() -> None:
     """Of every ten Analis: three stay drafts, three are submitted, three reviewed, one approved; a Kabid's stays a draft."""
     drafts = db.session.execute(
@@ -194,6 +220,13 @@ def _walk(sheet_id: int, body: str, people: tuple[int, int, int], *, steps: int)
     copy = _copy(sheet_id, body)
     if steps and db.session.get(SheetContent, content_hash) is None:
         db.session.execute(insert(SheetContent).values(hash=content_hash, body=body, stored_at=now))
+    paper = json.loads(body)
+    approved = {
+        "approved_by_id": people[2],
+        "approved_at": now,
+        "approved_title": paper["position"],
+        "approved_unit": paper["unit"],
+    }
     moves = (
         (
             Step.SUBMIT,
@@ -202,7 +235,7 @@ def _walk(sheet_id: int, body: str, people: tuple[int, int, int], *, steps: int)
             {"submitted_by_id": people[0], "submitted_at": now, "content_hash": content_hash},
         ),
         (Step.REVIEW, State.SUBMITTED, State.REVIEWED, {"reviewed_by_id": people[1], "reviewed_at": now}),
-        (Step.APPROVE, State.REVIEWED, State.APPROVED, {"approved_by_id": people[2], "approved_at": now}),
+        (Step.APPROVE, State.REVIEWED, State.APPROVED, approved),
     )
     for version, (step, before, after, columns) in enumerate(moves[:steps], start=2):
         db.session.execute(update(Sheet).where(Sheet.id == sheet_id).values(state=after, version=version, **columns))

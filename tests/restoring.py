@@ -1,21 +1,17 @@
 """An operator at a terminal with a portal of their own, and an empty database to restore into."""
 
-import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
 from click.testing import CliRunner, Result
 from flask import Flask
-from psycopg import sql
 from sqlalchemy import create_engine, inspect, make_url
 
 from iki_portal.cli import main
 from iki_portal.extensions import db
-from tests import office
-from tests.conftest import POSTGRES_URL
+from tests import office, postgres
 
 
 @dataclass(frozen=True)
@@ -67,15 +63,12 @@ def looking_at(url: str) -> Iterator[Flask]:
 
 @contextmanager
 def empty_target(like: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database of the same kind as `like`."""
-    name = f"iki_restored_{uuid.uuid4().hex[:12]}"
+    """The URL of an empty database of the same kind as `like`, as its owner."""
     if like.startswith("sqlite"):
-        yield f"sqlite:///{folder / name}.db"
+        yield f"sqlite:///{folder / postgres.new_name('restored')}.db"
         return
-    with closing(psycopg.connect(POSTGRES_URL, autocommit=True)) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield f"{POSTGRES_URL.rsplit('/', 1)[0]}/{name}"
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with postgres.database("restored") as name:
+        yield postgres.url_of(name)
 
 
 def tables_at(url: str) -> set[str]:

@@ -1,6 +1,6 @@
 """The year's documents: the words of the decree, books under way and ready, recapitulations."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from flask import after_this_request, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,14 +10,15 @@ from iki_portal.approvals import books, recapitulations
 from iki_portal.approvals.books import DecreeProposal
 from iki_portal.approvals.forms import DecreeForm
 from iki_portal.approvals.print_views import bp
-from iki_portal.domain.dates import format_date, parse_date, today_in_office
-from iki_portal.domain.errors import Invalid, Outdated
+from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.errors import Outdated
 from iki_portal.domain.policy import Permission, permitted
+from iki_portal.history.noting import handed_out
 from iki_portal.indicators.queries import performance_year, unit_choices
 from iki_portal.models import BookForm
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
-from iki_portal.web.downloads import DOCX, XLSX, download
+from iki_portal.web.downloads import DOCX, XLSX
 from iki_portal.web.forms import problems, refused_as_outdated
 from iki_portal.web.pages import chosen_id
 
@@ -30,10 +31,7 @@ MIMETYPES = {BookForm.PDF: "application/pdf", BookForm.DOCX: DOCX}
 @requires(Permission.YEAR_READ)
 def decree(year: int) -> ResponseReturnValue:
     row = books.decree_text(performance_year(year).year)
-    form = DecreeForm(formdata=None, obj=row, version=row.version if row else 0)
-    if row and row.decided_on:
-        form.decided_on.data = format_date(row.decided_on)
-    return _page(year, form)
+    return _page(year, DecreeForm(formdata=None, obj=row, version=row.version if row else 0))
 
 
 @bp.post("/tahun/<int:year>/naskah")
@@ -41,12 +39,11 @@ def decree(year: int) -> ResponseReturnValue:
 def change_decree(year: int) -> ResponseReturnValue:
     performance_year(year)
     form = DecreeForm()
-    is_valid = form.validate()
-    decided_on = _day(form)
-    if not is_valid or form.decided_on.errors:
+    if not form.validate():
         return _page(year, form, problems(form)), 422
-    texts = {name: (getattr(form, name).data or "").replace("\r\n", "\n").strip() for name in DecreeProposal.__slots__}
-    proposal = DecreeProposal(**{**texts, "decided_on": decided_on})  # type: ignore[arg-type]
+    names = [name for name in DecreeProposal.__slots__ if name != "decided_on"]
+    texts = {name: (getattr(form, name).data or "").replace("\r\n", "\n").strip() for name in names}
+    proposal = DecreeProposal(**texts, decided_on=form.decided_on.data)
     try:
         books.change_decree(year, proposal, actor=current_actor(), seen=form.version.data, now=datetime.now(UTC))
     except Outdated as refusal:
@@ -56,17 +53,6 @@ def change_decree(year: int) -> ResponseReturnValue:
         return _page(year, form, summary), 409
     flash("Naskah keputusan tersimpan. Buku yang sudah disusun tidak berubah.", "success")
     return redirect(url_for("approvals.decree", year=year))
-
-
-def _day(form: DecreeForm) -> date | None:
-    typed = (form.decided_on.data or "").strip()
-    if not typed:
-        return None
-    try:
-        return parse_date(typed)
-    except Invalid as problem:
-        form.decided_on.errors = [*form.decided_on.errors, str(problem)]
-        return None
 
 
 def _page(year: int, form: DecreeForm, summary: list[dict[str, str]] | None = None) -> str:
@@ -116,7 +102,7 @@ def compose_book(year: int) -> ResponseReturnValue:
 @requires(Permission.YEAR_READ)
 def book(book_id: int) -> ResponseReturnValue:
     found, body = books.finished_book(book_id)
-    return download(body, f"Buku IKI {found.year} {found.id}.{found.form.value}", MIMETYPES[found.form])
+    return handed_out(body, f"Buku IKI {found.year} {found.id}.{found.form.value}", MIMETYPES[found.form], year=found.year)
 
 
 @bp.get("/tahun/<int:year>/rekapitulasi")
@@ -126,5 +112,7 @@ def recapitulation(year: int) -> ResponseReturnValue:
     performance_year(year)
     actor, on = current_actor(), today_in_office()
     if request.args.get("bentuk") == "csv":
-        return download(recapitulations.year_csv(year, actor=actor, on=on), f"Rekapitulasi IKI {year}.csv", "text/csv")
-    return download(recapitulations.year_xlsx(year, actor=actor, on=on), f"Rekapitulasi IKI {year}.xlsx", XLSX)
+        body = recapitulations.year_csv(year, actor=actor, on=on)
+        return handed_out(body, f"Rekapitulasi IKI {year}.csv", "text/csv", year=year)
+    body = recapitulations.year_xlsx(year, actor=actor, on=on)
+    return handed_out(body, f"Rekapitulasi IKI {year}.xlsx", XLSX, year=year)

@@ -9,7 +9,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Numbe
 from iki_portal.domain.comments import CELL_WORDS, COMMENT_LIMIT, Cell
 from iki_portal.domain.quality import REASON_LIMIT, SEVERITY_WORDS
 from iki_portal.domain.workflow import NOTE_LIMIT, REASON_WORDS, Step
-from iki_portal.web.forms import VERSION_MISSING, PortalForm, version_field
+from iki_portal.web.forms import VERSION_MISSING, DayField, PortalForm, mandate_field, version_field
 
 TEXT_LIMIT = 20_000
 NOTE_TOO_LONG = f"Catatan paling panjang {NOTE_LIMIT} huruf."
@@ -17,9 +17,10 @@ REASON_TOO_LONG = f"Alasan paling panjang {REASON_LIMIT} huruf."
 
 
 class VersionForm(PortalForm):
-    """A step that needs nothing but the version its page was drawn from."""
+    """A step that needs nothing but the version its page was drawn from, and the mandate that the page showed."""
 
     version = version_field()
+    mandate = mandate_field()
 
 
 class DecisionForm(VersionForm):
@@ -54,7 +55,7 @@ def _text(label: str) -> TextAreaField:
 class DecreeForm(PortalForm):
     version = version_field(lowest=0)
     number = StringField("Nomor keputusan", [Length(max=100, message="Paling panjang 100 huruf.")])
-    decided_on = StringField("Tanggal penetapan", [Length(max=40, message="Paling panjang 40 huruf.")])
+    decided_on = DayField("Tanggal penetapan")
     subject = StringField("Tentang", [Length(max=300, message="Paling panjang 300 huruf.")])
     considering = _text("Menimbang")
     recalling = _text("Mengingat")
@@ -63,10 +64,18 @@ class DecreeForm(PortalForm):
 
 class OpeningForm(PortalForm):
     year = IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(1, 9999, VERSION_MISSING)])
-    deadline = StringField("Tenggat penetapan", [Length(max=40, message="Paling panjang 40 huruf.")])
+    deadline = DayField("Tenggat penetapan")
+
+
+class DeadlineForm(PortalForm):
+    """Another last day of planning; `seen` is the one that the page was drawn with."""
+
+    seen = DayField()
+    deadline = DayField("Tenggat penetapan")
 
 
 class RevisionForm(PortalForm):
+    mandate = mandate_field()
     reason = RadioField(
         "Alasan perubahan",
         choices=[SelectChoice(value, word) for value, word in REASON_WORDS.items()],

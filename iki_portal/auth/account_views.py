@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from iki_portal.auth import accounts as keeping
 from iki_portal.auth import queries
 from iki_portal.auth.accounts import Slip
-from iki_portal.auth.forms import AccountForm, OpenAccountForm
+from iki_portal.auth.forms import AccountForm, OpenAccountForm, OpenOperatorForm
 from iki_portal.auth.own_views import bp
 from iki_portal.auth.queries import AccountLine, EmployeeLine
 from iki_portal.config import Settings
@@ -67,6 +67,23 @@ def open_account(employee_id: int) -> ResponseReturnValue:
     except Invalid as refusal:
         form.name.errors = [str(refusal)]
         return _opening(form, employee), 422
+    return _slip(slip)
+
+
+@bp.route("/akun/operator-baru", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_WRITE)
+def open_operator() -> ResponseReturnValue:
+    """Another operator: by name, with a slip of their own; the second step is set up at the first sign-in."""
+    form = OpenOperatorForm()
+    if not form.is_submitted():
+        return render_template("auth/open_operator.html", form=form, problems=[])
+    if not form.validate():
+        return render_template("auth/open_operator.html", form=form, problems=problems(form)), 422
+    try:
+        slip = keeping.open_operator(form.person.data, form.name.data, actor=current_actor(), now=datetime.now(UTC))
+    except Invalid as refusal:
+        form.name.errors = [str(refusal)]
+        return render_template("auth/open_operator.html", form=form, problems=problems(form)), 422
     return _slip(slip)
 
 

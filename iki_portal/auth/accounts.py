@@ -34,15 +34,31 @@ def open_account(employee_id: int, name: str, *, actor: Actor, now: datetime) ->
     demand_permission(actor, Permission.ACCOUNT_WRITE)
     lock_head()
     employee = employee_without_account(employee_id)
-    name = read_account_name(name)
+    account = Account(name=_free_name(name), display_name=employee.name, employee_id=employee.id, created_at=now)
+    return _open("create_account", account, actor=actor, now=now)
+
+
+def open_operator(person: str, name: str, *, actor: Actor, now: datetime) -> Slip:
+    """An account for another operator: somebody by name, and nobody's employee, so that no post can ever be theirs."""
+    demand_permission(actor, Permission.ACCOUNT_WRITE)
+    lock_head()
+    account = Account(name=_free_name(name), display_name=" ".join(person.split()), is_operator=True, created_at=now)
+    return _open("create_operator", account, actor=actor, now=now)
+
+
+def _free_name(typed: str) -> str:
+    name = read_account_name(typed)
     if db.session.scalar(select(Account.id).where(Account.name == name)) is not None:
         raise Invalid(f"Nama masuk “{name}” sudah dipakai. Pilih nama lain.")
-    account = Account(name=name, display_name=employee.name, password_hash="", employee_id=employee.id, created_at=now)
-    account.must_change_password = False
+    return name
+
+
+def _open(action: str, account: Account, *, actor: Actor, now: datetime) -> Slip:
+    account.password_hash, account.must_change_password = "", False
     slip = _give_code(account, now=now)
     db.session.add(account)
     db.session.flush()
-    _record("create_account", account, by=operator_author(actor), now=now)
+    _record(action, account, by=operator_author(actor), now=now)
     return slip
 
 
@@ -70,17 +86,27 @@ def unlock_account(account_id: int, *, actor: Actor, seen: int, now: datetime) -
 
 
 def deactivate_account(account_id: int, *, actor: Actor, seen: int, now: datetime) -> None:
-    """Close an account and end its sessions at once; the last operator stays."""
+    """Close an account and end its sessions at once; the last operator who can sign in stays."""
     account = _turn(account_id, actor=actor, seen=seen)
     if not account.is_active:
         raise WrongState("Akun ini sudah dinonaktifkan.")
-    operators = select(func.count()).where(Account.is_operator, Account.is_active)
-    if account.is_operator and (db.session.scalar(operators) or 0) <= 1:
-        raise WrongState("Akun operator terakhir tidak dapat dinonaktifkan. Buat akun operator lain lebih dahulu.")
+    if account.is_operator and not _other_operators(account.id):
+        raise WrongState(
+            "Akun operator terakhir tidak dapat dinonaktifkan. Buat akun operator lain lebih dahulu, dan tunggu sampai"
+            " diaktifkan."
+        )
     account.is_active = False
     account.activation_hash, account.activation_until = "", None
     end_sessions(account.id, because="deactivated", now=now)
     _record("deactivate_account", account, by=operator_author(actor), now=now)
+
+
+def _other_operators(account_id: int) -> int:
+    """How many other operators can sign in: one whose slip has not been used yet cannot."""
+    others = select(func.count()).where(
+        Account.is_operator, Account.is_active, Account.password_hash != "", Account.id != account_id
+    )
+    return db.session.scalar(others) or 0
 
 
 def activate_account(account_id: int, *, actor: Actor, seen: int, now: datetime) -> None:
@@ -138,4 +164,5 @@ def _give_code(account: Account, *, now: datetime) -> Slip:
 def _record(action: str, account: Account, *, by: Author, now: datetime) -> None:
     """An act upon the newest year; before the first one is opened, upon the calendar's."""
     year = db.session.scalar(select(func.max(PerformanceYear.year))) or office_day(now).year
-    record(Act(action=action, year=year, at=now, note=f"{account.display_name} ({account.name})"), by)
+    note = f"{account.display_name} ({account.name})"
+    record(Act(action=action, year=year, at=now, note=note, subject_id=account.employee_id), by)

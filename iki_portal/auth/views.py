@@ -71,7 +71,7 @@ def enter_demo() -> ResponseReturnValue:
 @bp.post("/keluar")
 @requires(Permission.ACCOUNT_OWN)
 def sign_out() -> ResponseReturnValue:
-    operations.sign_out(current_user.token, now=datetime.now(UTC))
+    operations.sign_out(current_actor(), current_user.token, now=datetime.now(UTC))
     forget()
     flash("Anda sudah keluar.", "success")
     return redirect(url_for("auth.sign_in"))
@@ -191,7 +191,13 @@ def load_user(token: str, *, fresh: bool = False) -> User | None:
         if request.method not in SAFE_METHODS and not fresh:
             operations.note_seen(token, now=now)
     return User(
-        token, found.actor, found.account_name, found.must_change_password, found.must_set_up_second_step, found.newest_year
+        token,
+        found.actor,
+        found.account_name,
+        found.must_change_password,
+        found.must_set_up_second_step,
+        found.newest_year,
+        found.unread,
     )
 
 

@@ -20,7 +20,7 @@ from iki_portal.upkeep.archive import Manifest, open_archive
 from iki_portal.upkeep.backing_up import back_up
 from iki_portal.upkeep.loading import loaded
 from iki_portal.upkeep.sealing import Unusable, key_in, new_key
-from iki_portal.web.database import demand_current
+from iki_portal.web.database import demand_migrated
 from iki_portal.web.transaction import abandon, transaction
 
 _PATH = click.Path(path_type=Path)
@@ -84,8 +84,8 @@ def _take_over(settings: Settings, manifest: Manifest) -> int:
         try:
             operations.demand_same(manifest)
             flask_migrate.upgrade()
-            demand_current(db.engine, ScriptDirectory(str(MIGRATIONS)))
-            rows = operations.demand_whole(settings.history_keys)
+            demand_migrated(db.engine, ScriptDirectory(str(MIGRATIONS)))
+            rows = operations.demand_whole(now=datetime.now(UTC))
             abandon()  # what began by reading must not go on to write
             with transaction():
                 operations.take_over(manifest, now=datetime.now(UTC))

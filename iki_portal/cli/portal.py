@@ -1,18 +1,20 @@
 """The portal behind a command: settings, database, and refusals as one sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from iki_portal.app import create_app, demand_ready
 from iki_portal.config import Settings, WrongSettings, read_settings
 from iki_portal.domain.errors import DomainError
 from iki_portal.extensions import db
-from iki_portal.web.database import NotReady
+from iki_portal.web.database import NotReady, engine_options
 
 
 class Refused(click.ClickException):
@@ -22,9 +24,10 @@ class Refused(click.ClickException):
         click.echo(f"iki: {self.message}", err=True, file=file)
 
 
-def the_settings() -> Settings:
+def the_settings(**given: str) -> Settings:
+    """The settings of the environment, with `given` on top."""
     try:
-        return read_settings()
+        return read_settings(**given)
     except WrongSettings as error:
         raise Refused(str(error)) from error
 
@@ -56,6 +59,21 @@ def the_app(*, ready: bool = True) -> Flask:
 
 def no_answer(error: OperationalError) -> Refused:
     return Refused(f"the database does not answer: {error.orig}")
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """One transaction on the database at `url`; what the database refuses becomes one sentence."""
+    engine = create_engine(url, **engine_options(url))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise no_answer(error) from error
+    except DBAPIError as error:
+        raise Refused(f"the database refuses: {error.orig}") from error
+    finally:
+        engine.dispose()
 
 
 def with_app(command: Callable[..., Any]) -> Callable[..., Any]:

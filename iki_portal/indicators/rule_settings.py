@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from iki_portal.domain.errors import Incomplete, NotFound, Outdated
 from iki_portal.domain.policy import Actor, Permission, demand_permission
@@ -44,6 +44,19 @@ def _of_the_year(rule: Rule, row: RuleSetting | None) -> RuleOfTheYear:
     if row is None:
         return RuleOfTheYear(rule, rule.severity)
     return RuleOfTheYear(rule, row.severity, row.version, row.reason, row.set_by, row.set_at)
+
+
+def rules_set(year: int) -> int:
+    """How many rules the office has set for that year."""
+    return db.session.scalar(select(func.count()).select_from(RuleSetting).where(RuleSetting.year == year)) or 0
+
+
+def carry_rules(year: int, into: int) -> None:
+    """Let what was set for one year hold in another that has no settings yet, with who said why and when."""
+    for row in db.session.scalars(select(RuleSetting).where(RuleSetting.year == year)):
+        kept = {name: getattr(row, name) for name in ("rule", "severity", "reason", "set_by", "set_at")}
+        db.session.add(RuleSetting(year=into, **kept))
+    db.session.flush()
 
 
 def set_rule(year: int, rule: Rule, severity: Severity, *, actor: Actor, reason: str, seen: int, now: datetime) -> None:

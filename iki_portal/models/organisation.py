@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    and_,
     bindparam,
     case,
     text,
@@ -55,6 +56,11 @@ def _name_today(given: _Text, later: _LaterText, later_on: _LaterDay) -> ColumnE
     return name
 
 
+def _closed_today(closed_on: _LaterDay) -> ColumnElement[bool]:
+    """In SQL: the day from which it is no more has come."""
+    return and_(closed_on.is_not(None), closed_on <= _OFFICE_DAY)
+
+
 class Unit(Base):
     """A part of the office. `code` is its key in workbooks; its name may be another one from a day on (decision 0021)."""
 
@@ -80,6 +86,16 @@ class Unit(Base):
     #: From this day the unit is no more.
     closed_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @hybrid_property
+    def is_closed(self) -> bool:
+        """It is no more."""
+        return self.closed_on is not None and self.closed_on <= today_in_office()
+
+    @is_closed.inplace.expression
+    @classmethod
+    def _is_closed(cls) -> ColumnElement[bool]:
+        return _closed_today(cls.closed_on)
 
     @property
     def is_renamed(self) -> bool:
@@ -142,6 +158,16 @@ class Position(Base):
     unit: Mapped[Unit] = relationship(lazy="raise")
     duties: Mapped[list["PositionDuty"]] = relationship(lazy="raise", order_by="PositionDuty.order")
 
+    @hybrid_property
+    def is_closed(self) -> bool:
+        """It is no more."""
+        return self.closed_on is not None and self.closed_on <= today_in_office()
+
+    @is_closed.inplace.expression
+    @classmethod
+    def _is_closed(cls) -> ColumnElement[bool]:
+        return _closed_today(cls.closed_on)
+
     @property
     def is_renamed(self) -> bool:
         """The later title holds already."""
@@ -184,8 +210,8 @@ class PositionDuty(Base):
 
 class Employee(Base):
     __tablename__ = "employee"
-    #: The order of the list of employees, however long it is.
-    __table_args__ = (Index("ix_employee_name_id", "name", "id"),)
+    #: The order of the list of employees, and everything that it is searched by: no search reads the rows themselves.
+    __table_args__ = (Index("ix_employee_list", "name", "id", "identifier", "rank"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

@@ -1,4 +1,4 @@
-"""Giving somebody a post, and correcting from when to when: never deleted, because every right came from it."""
+"""Giving somebody a post, and correcting how and from when to when: never deleted, because every right came from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from iki_portal.domain.appointments import Term, demand_possible, format_span
+from iki_portal.domain.appointments import Term, format_span
 from iki_portal.domain.dates import OFFICE_ZONE, format_date, office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
+from iki_portal.domain.notices import About, NoticeKind
 from iki_portal.domain.office import post_name
 from iki_portal.domain.people import AssignmentKind, acting_title
 from iki_portal.domain.policy import Actor, Permission, demand_permission
@@ -17,10 +18,16 @@ from iki_portal.extensions import db
 from iki_portal.history.operations import Act, lock_head, operator_author, record
 from iki_portal.models import Assignment, Employee, HistoryEntry, Position
 from iki_portal.models.columns import LARGEST_ID
+from iki_portal.notices.news import News
+from iki_portal.notices.operations import tell
 from iki_portal.organisation.employees import employee
-from iki_portal.organisation.outlook import terms_at
+from iki_portal.organisation.outlook import demand_term
 
 NOT_FOUND = "Penugasan ini tidak ada."
+
+
+class KindStands(Invalid):
+    """Somebody acted by the assignment as what it is: it cannot have been another kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class SpanProposal:
 
 
 def post_choices() -> list[tuple[int, str]]:
-    """Every post, in the order of the office."""
-    query = select(Position.id, Position.title, Position.area).order_by(Position.order)
+    """Every post that is not closed, in the order of the office."""
+    query = select(Position.id, Position.title, Position.area).where(~Position.is_closed).order_by(Position.order, Position.id)
     return [(row.id, post_name(row.title, row.area)) for row in db.session.execute(query)]
 
 
@@ -51,8 +58,8 @@ class StandingAssignment:
     def title(self) -> str:
         return acting_title(self.row.kind, self.position.name)
 
-    def term(self, starts_on: date, ends_on: date | None) -> Term:
-        return Term(self.employee.full_name, self.row.kind, starts_on, ends_on)
+    def term(self, kind: AssignmentKind, starts_on: date, ends_on: date | None) -> Term:
+        return Term(self.employee.full_name, kind, starts_on, ends_on)
 
 
 def assignment(assignment_id: int) -> StandingAssignment:
@@ -79,25 +86,71 @@ def appoint(
     person, position = employee(employee_id), db.session.get(Position, position_id)
     if position is None:
         raise NotFound("Jabatan ini tidak ada.")
-    demand_possible(Term(person.full_name, kind, proposal.starts_on, proposal.ends_on), terms_at(position_id))
+    demand_term(position_id, Term(person.full_name, kind, proposal.starts_on, proposal.ends_on))
     row = Assignment(employee_id=employee_id, position_id=position_id, kind=kind)
     _write(row, proposal)
     db.session.add(row)
     db.session.flush()
-    _record("appoint", StandingAssignment(row, person, position), _span(row), actor=actor, now=now)
+    standing = StandingAssignment(row, person, position)
+    _record("appoint", standing, standing.title, _span(row), actor=actor, now=now)
+    tell([post_begins(row, position)] if _has_begun(row, office_day(now)) else [], now=now)
 
 
-def change_assignment(assignment_id: int, proposal: SpanProposal, *, actor: Actor, seen: int, now: datetime) -> None:
-    """End an assignment or correct its days; days on which its holder acted stay inside. Raises `Invalid`, `Outdated`."""
+def _has_begun(row: Assignment, on: date) -> bool:
+    return row.starts_on <= on and (row.ends_on is None or row.ends_on >= on)
+
+
+def post_begins(row: Assignment, position: Position) -> News:
+    """Told when it is written down, or on its first day: once."""
+    return _news_of(row, position, NoticeKind.POST_BEGINS, row.starts_on)
+
+
+def post_ends(row: Assignment, position: Position) -> News:
+    """Told some days before; another end is told anew."""
+    return _news_of(row, position, NoticeKind.POST_ENDS, row.ends_on)
+
+
+def _news_of(row: Assignment, position: Position, kind: NoticeKind, day: date | None) -> News:
+    about, key = About(post=position.name, day=day), f"{kind.value}:{row.id}:{day}"
+    return News(employee_id=row.employee_id, kind=kind, key=key, about=about, position_id=row.position_id)
+
+
+def change_assignment(
+    assignment_id: int, kind: AssignmentKind, proposal: SpanProposal, *, actor: Actor, seen: int, now: datetime
+) -> None:
+    """End an assignment or correct it. Days on which its holder acted stay inside; its kind is corrected before anybody acts.
+
+    Raises `Invalid`, `KindStands`, `Outdated`.
+    """
     demand_permission(actor, Permission.ORGANISATION_WRITE)
     standing = _locked(assignment_id, seen)
-    row, before = standing.row, _span(standing.row)
-    demand_possible(standing.term(proposal.starts_on, proposal.ends_on), terms_at(row.position_id, but=row.id))
+    row, title, before = standing.row, standing.title, _span(standing.row)
+    demand_free_kind(standing, kind)
+    demand_term(row.position_id, standing.term(kind, proposal.starts_on, proposal.ends_on), but=row.id)
     _demand_acts_inside(row, proposal)
+    row.kind = kind
     _write(row, proposal)
     row.version = seen + 1
     db.session.flush()
-    _record("change_assignment", standing, f"{before} menjadi {_span(row)}", actor=actor, now=now)
+    other_kind = f"{standing.title}, " if standing.title != title else ""
+    _record("change_assignment", standing, title, f"{before} menjadi {other_kind}{_span(row)}", actor=actor, now=now)
+
+
+def demand_free_kind(standing: StandingAssignment, kind: AssignmentKind) -> None:
+    """Raise `KindStands` for another kind than the one by which its holder has acted already."""
+    if kind is not standing.row.kind and (reason := kind_stands(standing)):
+        raise KindStands(reason)
+
+
+def kind_stands(standing: StandingAssignment) -> str:
+    """Why the kind cannot be corrected any more; nothing while nobody has acted by this assignment."""
+    first, _ = _acts(standing.row)
+    if first is None:
+        return ""
+    return (
+        f"Pejabat ini sudah bertindak sebagai {standing.title} pada {format_date(first)}; cara memegang jabatannya tidak dapat"
+        " diubah lagi. Akhiri penugasan ini, lalu angkat lagi."
+    )
 
 
 def cancel_assignment(assignment_id: int, *, actor: Actor, seen: int, now: datetime) -> None:
@@ -109,7 +162,7 @@ def cancel_assignment(assignment_id: int, *, actor: Actor, seen: int, now: datet
         raise WrongState("Penugasan yang sudah mulai tidak dapat dibatalkan; isilah tanggal akhirnya.")
     row.is_cancelled, row.ends_on, row.version = True, row.starts_on - timedelta(days=1), seen + 1
     db.session.flush()
-    _record("change_assignment", standing, f"{before} dibatalkan", actor=actor, now=now)
+    _record("change_assignment", standing, standing.title, f"{before} dibatalkan", actor=actor, now=now)
 
 
 def _locked(assignment_id: int, seen: int) -> StandingAssignment:
@@ -162,6 +215,7 @@ def _span(row: Assignment) -> str:
     return f"{format_span(row.starts_on, row.ends_on)}{decree}{signed}"
 
 
-def _record(action: str, standing: StandingAssignment, what: str, *, actor: Actor, now: datetime) -> None:
-    note = f"{standing.employee.full_name}, {standing.title}: {what}"
-    record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))
+def _record(action: str, standing: StandingAssignment, title: str, what: str, *, actor: Actor, now: datetime) -> None:
+    note = f"{standing.employee.full_name}, {title}: {what}"
+    act = Act(action=action, year=office_day(now).year, at=now, note=note, subject_id=standing.employee.id)
+    record(act, operator_author(actor))

@@ -1,4 +1,4 @@
-"""Penugasan: the operator gives a post and corrects its days, and sees before saving what follows."""
+"""Penugasan: the operator gives a post and corrects how and when, and sees before saving what follows."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Permission
 from iki_portal.models import Employee
 from iki_portal.organisation import appointing
-from iki_portal.organisation.appointing import SpanProposal, StandingAssignment
+from iki_portal.organisation.appointing import KindStands, SpanProposal, StandingAssignment
 from iki_portal.organisation.employee_views import bp
 from iki_portal.organisation.employees import employee
 from iki_portal.organisation.forms import AppointForm, CancelForm, CorrectionForm, SpanForm
@@ -59,23 +59,23 @@ def _appoint_page(person: Employee, form: AppointForm, shown: Outlook | None = N
 @bp.route("/penugasan/<int:assignment_id>/ubah", methods=["GET", "POST"])
 @requires(Permission.ORGANISATION_WRITE)
 def change_assignment(assignment_id: int) -> ResponseReturnValue:
-    """End an assignment, or correct its days and its decree."""
+    """End an assignment, or correct its kind, its days and its decree."""
     standing, form = appointing.assignment(assignment_id), CorrectionForm()
     if not form.is_submitted():
-        return _change_page(standing, CorrectionForm(formdata=None, obj=standing.row))
+        return _change_page(standing, _as_it_stands(standing))
     if not form.validate():
         return _change_page(standing, form, problems(form)), 422
     return _change(assignment_id, standing, form)
 
 
 def _change(assignment_id: int, standing: StandingAssignment, form: CorrectionForm) -> ResponseReturnValue:
-    seen = form.version.data
+    kind, seen, now = AssignmentKind(form.kind.data), form.version.data, datetime.now(UTC)
     try:
         shown = _outlook(standing, form)
         is_open = seen == standing.row.version and not standing.row.is_cancelled
         if is_open and form.previewed.data != shown.seal:
             return _change_page(standing, form, shown=shown)
-        appointing.change_assignment(assignment_id, _span(form), actor=current_actor(), seen=seen, now=datetime.now(UTC))
+        appointing.change_assignment(assignment_id, kind, _span(form), actor=current_actor(), seen=seen, now=now)
     except Outdated as refusal:
         summary = refused_as_outdated(refusal)
         standing = appointing.assignment(assignment_id)
@@ -95,7 +95,7 @@ def _change(assignment_id: int, standing: StandingAssignment, form: CorrectionFo
 def cancel_assignment(assignment_id: int) -> ResponseReturnValue:
     standing, form = appointing.assignment(assignment_id), CancelForm()
     if not form.validate():
-        return _change_page(standing, CorrectionForm(formdata=None, obj=standing.row), problems(form)), 422
+        return _change_page(standing, _as_it_stands(standing), problems(form)), 422
     employee_id = standing.row.employee_id
     try:
         appointing.cancel_assignment(assignment_id, actor=current_actor(), seen=form.version.data, now=datetime.now(UTC))
@@ -106,7 +106,9 @@ def cancel_assignment(assignment_id: int) -> ResponseReturnValue:
 
 
 def _outlook(standing: StandingAssignment, form: SpanForm) -> Outlook:
-    term = standing.term(form.starts_on.data, form.ends_on.data)
+    kind = AssignmentKind(form.kind.data)
+    appointing.demand_free_kind(standing, kind)
+    term = standing.term(kind, form.starts_on.data, form.ends_on.data)
     return outlook(standing.employee, standing.row.position_id, term, but=standing.row.id, on=today_in_office())
 
 
@@ -122,6 +124,7 @@ def _change_page(
         form=form,
         problems=summary or [],
         shown=shown,
+        kind_stands=appointing.kind_stands(standing),
         may_cancel=not standing.row.is_cancelled and standing.row.starts_on > today_in_office(),
     )
 
@@ -131,8 +134,11 @@ def _stopped(assignment_id: int, refusal: Outdated | WrongState) -> ResponseRetu
     log_refusal(str(refusal), status=409)
     abandon()
     standing = appointing.assignment(assignment_id)
-    form = CorrectionForm(formdata=None, obj=standing.row)
-    return _change_page(standing, form, [{"field_id": "", "message": str(refusal)}]), 409
+    return _change_page(standing, _as_it_stands(standing), [{"field_id": "", "message": str(refusal)}]), 409
+
+
+def _as_it_stands(standing: StandingAssignment) -> CorrectionForm:
+    return CorrectionForm(formdata=None, obj=standing.row, kind=standing.row.kind.value)
 
 
 def _span(form: SpanForm) -> SpanProposal:
@@ -142,4 +148,5 @@ def _span(form: SpanForm) -> SpanProposal:
 def _refuse(form: SpanForm, refusal: Invalid) -> None:
     log_refusal(str(refusal), status=422)
     abandon()
-    form.starts_on.errors = [str(refusal)]
+    field = form.kind if isinstance(refusal, KindStands) else form.starts_on
+    field.errors = [str(refusal)]

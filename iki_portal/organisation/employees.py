@@ -14,6 +14,7 @@ from iki_portal.domain.errors import Invalid, NotFound, Outdated
 from iki_portal.domain.office import post_name
 from iki_portal.domain.people import (
     EMPLOYEE_KIND_WORDS,
+    PPPK_GRADES,
     RANKS,
     EmployeeKind,
     acting_title,
@@ -32,6 +33,7 @@ from iki_portal.organisation.queries import in_force
 
 PAGE_SIZE = 25
 NOT_FOUND = "Pegawai ini tidak ada."
+_RANK_WORDS = {**RANKS, **dict.fromkeys(PPPK_GRADES, "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,25 @@ def _line(row: Employee, held: dict[int, list[str]]) -> EmployeeLine:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    """Name, number (spaced or not), golongan or pangkat contains the words; % and _ are what they are."""
-    of_that_rank = [code for code, rank in RANKS.items() if text.lower() in rank.lower()]
-    return or_(
-        Employee.name.icontains(text, autoescape=True),
-        Employee.identifier.icontains(bare_identifier(text) or text, autoescape=True),
-        Employee.rank.icontains(text, autoescape=True),
-        Employee.rank.in_(of_that_rank),
-    )
+    """Name, number (spaced or not), golongan or pangkat contains the words; % and _ are what they are.
+
+    Asks only for what the words can be: every employee's entry in the index of the list is read until a page is full.
+    """
+    asked = [_contains(Employee.name, text)]
+    if (number := bare_identifier(text)).isdigit():
+        asked.append(_contains(Employee.identifier, number))
+    sought = text.casefold()
+    if codes := [code for code, rank in _RANK_WORDS.items() if sought in code.casefold() or sought in rank.casefold()]:
+        asked.append(Employee.rank.in_(codes))
+    return or_(*asked)
+
+
+def _contains(column: Any, text: str) -> ColumnElement[bool]:
+    """Whatever the case of its letters: SQLite's LIKE does not mind it, and `lower` would cost more than all the rest."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    look = column.contains if is_sqlite else column.icontains
+    found: ColumnElement[bool] = look(text, autoescape=True)
+    return found
 
 
 @cache
@@ -189,7 +202,7 @@ def enter_employee(proposal: EmployeeProposal, *, actor: Actor, now: datetime) -
     row = Employee(**values)
     db.session.add(row)
     db.session.flush()
-    _record("add_employee", f"{row.full_name}, {EMPLOYEE_KIND_WORDS[row.kind]}", actor=actor, now=now)
+    _record("add_employee", row, f"{row.full_name}, {EMPLOYEE_KIND_WORDS[row.kind]}", actor=actor, now=now)
     return row
 
 
@@ -214,7 +227,7 @@ def change_employee(employee_id: int, proposal: EmployeeProposal, *, actor: Acto
         setattr(row, name, value)
     row.version = seen + 1
     db.session.flush()
-    _record("change_employee", f"{before}. " + "; ".join(changes), actor=actor, now=now)
+    _record("change_employee", row, f"{before}. " + "; ".join(changes), actor=actor, now=now)
 
 
 def _demand_own_number(identifier: str | None, *, but: int = 0) -> None:
@@ -223,5 +236,6 @@ def _demand_own_number(identifier: str | None, *, but: int = 0) -> None:
         raise Invalid(f"Nomor ini sudah dipakai {other.full_name}.")
 
 
-def _record(action: str, note: str, *, actor: Actor, now: datetime) -> None:
-    record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))
+def _record(action: str, row: Employee, note: str, *, actor: Actor, now: datetime) -> None:
+    act = Act(action=action, year=office_day(now).year, at=now, note=note, subject_id=row.id)
+    record(act, operator_author(actor))

@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.people import (
     ASSIGNMENT_KIND_WORDS,
+    EMAIL_SHAPE,
     EMPLOYEE_KIND_WORDS,
     IDENTIFIER_LENGTH,
     PPPK_GRADES,
@@ -57,7 +58,7 @@ class EmployeeForm(PortalForm):
     )
     identifier = _line("NIP atau NI PPPK", 60)
     rank = SelectField("Pangkat, golongan", choices=list(_RANK_CHOICES))
-    email = _line("Surel", 254, Optional(), Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z", message="Tulis seperti nama@kantor.go.id."))
+    email = _line("Surel", 254, Optional(), Regexp(EMAIL_SHAPE, message="Tulis seperti nama@kantor.go.id."))
     #: Ticked when the operator has read what looks wrong in the number, and means it.
     despite = BooleanField("Simpan walaupun demikian: nomor sudah dicocokkan dengan surat keputusannya")
 
@@ -75,8 +76,13 @@ class EmployeeForm(PortalForm):
 
 
 class SpanForm(PortalForm):
-    """From when to when, and by which decree; `previewed` is the seal of what the operator was shown to follow."""
+    """How, from when to when, and by which decree; `previewed` is the seal of what the operator was shown to follow."""
 
+    kind = RadioField(
+        "Sebagai",
+        choices=[SelectChoice(value, word) for value, word in ASSIGNMENT_KIND_WORDS.items()],
+        validators=[InputRequired("Pilih cara memegang jabatan.")],
+    )
     starts_on = DayField("Mulai", [InputRequired("Tanggal mulai wajib diisi.")])
     ends_on = DayField("Sampai dengan")
     decree = _line("Nomor keputusan atau surat perintah", 200)
@@ -85,11 +91,6 @@ class SpanForm(PortalForm):
 
 
 class AppointForm(SpanForm):
-    kind = RadioField(
-        "Sebagai",
-        choices=[SelectChoice(value, word) for value, word in ASSIGNMENT_KIND_WORDS.items()],
-        validators=[InputRequired("Pilih cara memegang jabatan.")],
-    )
     position = SelectField("Jabatan", coerce=int)
 
 

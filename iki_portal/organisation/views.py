@@ -9,11 +9,13 @@ from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Outdated
 from iki_portal.domain.policy import Permission, permitted
 from iki_portal.organisation import operations, queries
+from iki_portal.organisation.chart import chart
 from iki_portal.organisation.forms import OfficeForm
 from iki_portal.organisation.operations import OfficeProposal
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.forms import problems, refused_as_outdated
+from iki_portal.web.pages import chosen_id, page_number
 
 bp = Blueprint("organisation", __name__, template_folder="templates")
 
@@ -21,9 +23,10 @@ bp = Blueprint("organisation", __name__, template_folder="templates")
 @bp.get("/organisasi")
 @requires(Permission.ORGANISATION_READ)
 def tree() -> ResponseReturnValue:
-    on = today_in_office()
-    may_write = permitted(current_actor(), Permission.ORGANISATION_WRITE)
-    return render_template("organisation/tree.html", roots=queries.tree(on=on), on=on, may_write=may_write)
+    on, actor = today_in_office(), current_actor()
+    shown = chart(chosen_id("unit"), actor=actor, on=on, page=page_number())
+    may_write = permitted(actor, Permission.ORGANISATION_WRITE)
+    return render_template("organisation/tree.html", chart=shown, on=on, may_write=may_write)
 
 
 @bp.get("/organisasi/kop-naskah")

@@ -1,16 +1,13 @@
 """Taking over what was restored: is it the same, is it whole, and the row of history that says so."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import update
 
-from iki_portal.approvals.content import broken_copies
-from iki_portal.approvals.prints import broken_prints
+from iki_portal.approvals.auditing import check_everything
 from iki_portal.domain.dates import format_datetime, office_day
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
-from iki_portal.history.queries import verify
 from iki_portal.models import SignInSession
 from iki_portal.upkeep.archive import Manifest
 from iki_portal.upkeep.facts import facts_of
@@ -28,14 +25,12 @@ def demand_same(manifest: Manifest) -> None:
         raise Unusable(f"the backup counted other rows: {', '.join(differing) or 'alembic_version'}")
 
 
-def demand_whole(keys: Mapping[str, bytes]) -> int:
-    """Raise `Unusable` unless the history and everything it names verify; says how many rows of history there are."""
-    found = verify(keys)
-    if not found.is_whole:
-        raise Unusable(f"the history in this backup is broken: {found.problem}")
-    if broken := broken_copies() + broken_prints():
-        raise Unusable(f"frozen copies or prints in this backup are broken: {'; '.join(broken[:5])}")
-    return found.rows
+def demand_whole(*, now: datetime) -> int:
+    """Raise `Unusable` unless both chains and everything they name verify; says how many rows of history there are."""
+    found = check_everything(now=now)
+    if found.problems:
+        raise Unusable(f"the records in this backup are broken: {'; '.join(found.problems[:5])}")
+    return found.history.rows
 
 
 def take_over(manifest: Manifest, *, now: datetime) -> int:

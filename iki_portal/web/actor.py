@@ -21,6 +21,8 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     must_set_up_second_step: bool = False
     #: Shown in the frame of every page that is not about another year.
     year: int | None = None
+    #: Unread notices, shown there too; counted up to a hundred (notices/queries.py).
+    unread: int = 0
 
     def get_id(self) -> str:
         return self.token

@@ -12,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
 
+from iki_portal.databases import roles
+from iki_portal.databases.copying import is_unfinished
 from iki_portal.models import guards
 from iki_portal.web.figures import MeasuredPool
 from iki_portal.web.transaction import is_writing, writing
@@ -67,9 +69,12 @@ def prepare(engine: Engine) -> None:
 
 
 def demand_ready(engine: Engine, scripts: ScriptDirectory) -> None:
-    """Raise `NotReady` when a restore was not finished, the database is at another revision, or a guard is missing."""
+    """Raise `NotReady` when rows are still to come, the database is at another revision, or a guard trigger is missing."""
     demand_finished(engine)
-    demand_current(engine, scripts)
+    demand_migrated(engine, scripts)
+    with engine.connect() as connection:
+        if is_unfinished(connection):
+            raise NotReady("this database is an unfinished copy: run `iki database copy` again")
 
 
 def unfinished_file(database: Path) -> Path:
@@ -80,22 +85,37 @@ def unfinished_file(database: Path) -> Path:
 def demand_finished(engine: Engine) -> None:
     """Raise `NotReady` beside what a killed `iki restore` left."""
     if engine.dialect.name == "sqlite":
-        is_unfinished = unfinished_file(Path(engine.url.database or "")).exists()
+        is_left = unfinished_file(Path(engine.url.database or "")).exists()
     else:
-        is_unfinished = inspect(engine).has_table(guards.UNFINISHED)
-    if is_unfinished:
+        is_left = inspect(engine).has_table(guards.UNFINISHED)
+    if is_left:
         raise NotReady("a restore into this database was not finished: run `iki restore` again")
 
 
-def demand_current(engine: Engine, scripts: ScriptDirectory) -> None:
+def demand_migrated(engine: Engine, scripts: ScriptDirectory) -> None:
     """Raise `NotReady` when the database is at another revision or a guard trigger is missing."""
     with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-        expected = scripts.get_current_head()
-        if revision != expected:
-            raise NotReady(f"database is at revision {revision}, this portal needs {expected}: run `iki database upgrade`")
+        demand_revision(connection, scripts)
         if lacking := guards.missing(connection):
             raise NotReady(f"guards are missing ({', '.join(sorted(lacking))}): run `iki database upgrade`")
+
+
+def demand_revision(connection: Connection, scripts: ScriptDirectory) -> None:
+    """Raise `NotReady` when these tables are not the ones of this version."""
+    revision, expected = MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
+    if revision != expected:
+        raise NotReady(f"database is at revision {revision}, this portal needs {expected}: run `iki database upgrade`")
+
+
+def demand_serving_role(engine: Engine) -> None:
+    """Raise `NotReady` when the portal would serve with more rights on PostgreSQL, or fewer, than it needs."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        role = connection.scalar(text("SELECT current_user"))
+        if found := roles.unfit(connection, role) or roles.faults(connection, role):
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+            raise NotReady(f"{'; '.join(found[:3])}{more}: see `iki database prepare`")
 
 
 def prove_write(engine: Engine) -> None:

@@ -71,8 +71,10 @@ def _method() -> str:
 
 
 def log_refusal(reason: str, *, status: int) -> None:
-    """Say in the log who was refused what and why."""
+    """Say in the log who was refused what and why. Who may not (403) also stands in the trail (history/noting.py)."""
     account = current_user.account_name if current_user.is_authenticated else None
+    if status == 403 and account is not None:
+        g.refused = reason
     REFUSALS.labels(status).inc()
     log.warning(
         "refused",

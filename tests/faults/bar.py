@@ -121,6 +121,7 @@ BAR = (
         True,
         True,
     ),
+    Row(23, "1,000 guesses over four workers", "≤ 10 an account, an honest user in < 1 min", ("faults/test_guessing.py",)),
     Row(
         24,
         "10 redirect payloads, foreign Host",

@@ -58,7 +58,26 @@ def say_done_anyway() -> None:
     errors._database_error = lambda _error: redirect("/")
 
 
-FLAWS = {"answer before commit": answer_before_commit, "say done anyway": say_done_anyway}
+def no_row_locks() -> None:
+    """Read the head of the history without taking its turn."""
+    from sqlalchemy import Select
+
+    Select.with_for_update = lambda self, **_more: self  # type: ignore[method-assign]
+
+
+def no_lock() -> None:
+    """Forget every wrong password."""
+    from iki_portal.auth import operations
+
+    operations._count_failure = lambda _account, message, **_more: operations.SignInRefused(message)
+
+
+FLAWS = {
+    "answer before commit": answer_before_commit,
+    "say done anyway": say_done_anyway,
+    "no row locks": no_row_locks,
+    "no lock": no_lock,
+}
 
 if FLAW:  # before the portal is loaded
     FLAWS[FLAW]()

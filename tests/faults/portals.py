@@ -23,11 +23,11 @@ from urllib.parse import urlencode
 from flask import Flask
 from sqlalchemy import select
 
-from iki_portal.approvals.content import broken_copies
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import HistoryEntry, Position, Sheet
 from tests import office
+from tests.office import broken_copies
 
 ROOT = Path(__file__).parents[2]
 #: Whatever is waited for (a worker, a port) comes within this many seconds, or the test fails.
@@ -117,13 +117,20 @@ class Portal:
         self.log.unlink(missing_ok=True)
 
     def request(self, method: str, path: str, *, cookie: str = "", body: dict[str, str] | None = None) -> tuple[int, str]:
-        """One request on a connection of its own; raises what a browser would show as an error."""
+        """Status and page of one request."""
+        status, page, _ = self.exchange(method, path, {"Cookie": f"iki={cookie}"}, body)
+        return status, page
+
+    def exchange(
+        self, method: str, path: str, headers: dict[str, str], body: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        """Status, page and cookies set, on a connection of its own; raises what a browser would show as an error."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=LONGEST_ANSWER)
-        headers = {"Cookie": f"iki={cookie}", "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         try:
             connection.request(method, path, urlencode(body or {}) if method == "POST" else None, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(), answer.getheader("Set-Cookie") or ""
         finally:
             connection.close()
 

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 
 from iki_portal.extensions import db
-from iki_portal.history.chain import row_hash
+from iki_portal.history.chain import Seal
 from iki_portal.models import HistoryEntry, HistoryHead, guards
 from iki_portal.web.transaction import transaction
 from tests import office
@@ -123,7 +123,7 @@ def _write_history(app: Flask, upto: int) -> None:
     rows, previous = [], head.hash
     for number in range(head.number + 1, upto + 1):
         row = {**same, "number": number, "previous_hash": previous}
-        row["hash"] = previous = row_hash(row, key)
+        row["hash"] = previous = Seal(key).hash_of(row)
         rows.append(row)
     guards.remove(db.session.connection())
     db.session.execute(insert(HistoryEntry), rows)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from iki_portal.domain.dates import format_date, today_in_office
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Assignment, HistoryEntry, Position
 from tests import office
 from tests.features.test_query_counts import counted
@@ -142,7 +142,7 @@ def test_a_second_definitive_holder_is_refused_until_the_first_has_ended(each_ap
     assert refused.status_code == 422
     assert "secara definitif" in refused.get_data(as_text=True)
     (standing,) = held(each_app, office.REVIEWER)
-    end = {"version": "1", "starts_on": format_date(standing.starts_on), "ends_on": format_date(day(29))}
+    end = {"version": "1", "kind": DEFINITIVE, "starts_on": format_date(standing.starts_on), "ends_on": format_date(day(29))}
     assert save(each_app, f"/penugasan/{standing.id}/ubah", end).status_code == 302
     assert appoint(each_app, DEFINITIVE, day(29)).status_code == 422
     assert appoint(each_app, DEFINITIVE, day(30)).status_code == 302
@@ -221,7 +221,7 @@ def test_an_assignment_that_has_not_begun_can_be_cancelled_and_stays_written(eac
     assert "tetap tercatat" in client.get(f"/penugasan/{row.id}/ubah").get_data(as_text=True)
     again = office.post(client, f"/penugasan/{row.id}/pembatalan", {"version": "2"})
     assert again.status_code == 409
-    changed = office.post(client, f"/penugasan/{row.id}/ubah", {"version": "2", "starts_on": "1 Maret 2027"})
+    changed = office.post(client, f"/penugasan/{row.id}/ubah", {"version": "2", "kind": "plt", "starts_on": "1 Maret 2027"})
     assert changed.status_code == 409
     assert "sudah dibatalkan" in changed.get_data(as_text=True)
 
@@ -244,19 +244,52 @@ def test_days_on_which_somebody_acted_stay_in_the_assignment(each_app: Flask) ->
         office.review(by=CANDIDATE)
     address = f"/penugasan/{row.id}/ubah"
     for starts, ends in ((day(1), day(9)), (day(-3), day(-1))):
-        given = {"version": "1", "starts_on": format_date(starts), "ends_on": format_date(ends)}
+        given = {"version": "1", "kind": PLH, "starts_on": format_date(starts), "ends_on": format_date(ends)}
         answer = save(each_app, address, given)
         assert answer.status_code == 422
         assert f"bertindak dalam jabatan ini pada {format_date(day(0))}" in answer.get_data(as_text=True)
-    given = {"version": "1", "starts_on": format_date(day(0)), "ends_on": format_date(day(0))}
+    given = {"version": "1", "kind": PLH, "starts_on": format_date(day(0)), "ends_on": format_date(day(0))}
     assert save(each_app, address, given).status_code == 302
+
+
+def test_a_kind_entered_wrongly_is_corrected_while_nobody_has_acted_by_it(each_app: Flask) -> None:
+    with each_app.app_context():
+        office.bring_to("submitted")
+    appoint(each_app, PLT, day(-3), day(9))
+    (row,) = held(each_app)
+    address, span = f"/penugasan/{row.id}/ubah", {"starts_on": format_date(day(-3)), "ends_on": format_date(day(9))}
+    client = office.sign_in(each_app, office.OPERATOR)
+    shown = office.post(client, address, {"version": "1", "kind": PLH, **span})
+    assert "<strong>Plh. Pegawai Contoh" in shown.get_data(as_text=True), "what follows is shown first"
+    assert held(each_app)[0].kind is PLT
+    refused = office.post(client, address, {"version": "1", "kind": DEFINITIVE, **span})
+    assert refused.status_code == 422
+    assert "secara definitif" in refused.get_data(as_text=True)
+    assert save(each_app, address, {"version": "1", "kind": PLH, **span}).status_code == 302
+    assert held(each_app)[0].kind is PLH
+    action, note = last_note(each_app)
+    assert action == "change_assignment"
+    assert re.search(r", Plt\. Kepala Bidang .* menjadi Plh\. Kepala Bidang ", note)
+    with each_app.app_context():
+        office.review(by=CANDIDATE)
+        assert verify(each_app.config["IKI"].history_keys).is_whole
+    assert 'type="hidden" name="kind" value="plh"' in client.get(address).get_data(as_text=True)
+    for kind in (PLT, DEFINITIVE):
+        acted = save(each_app, address, {"version": "2", "kind": kind, **span})
+        assert acted.status_code == 422
+        assert (
+            f"sudah bertindak sebagai Plh. Kepala Bidang Pengadaan, Pemberhentian dan Informasi pada {format_date(day(0))}"
+            in (acted.get_data(as_text=True))
+        )
+    assert held(each_app)[0].kind is PLH
+    assert save(each_app, address, {"version": "2", "kind": PLH, **span, "decree": "800/2/2027"}).status_code == 302
 
 
 def test_of_two_tabs_the_second_is_told(each_app: Flask) -> None:
     appoint(each_app, PLH, day(1), day(9))
     (row,) = held(each_app)
     address = f"/penugasan/{row.id}/ubah"
-    given = {"version": "1", "starts_on": format_date(day(1)), "ends_on": format_date(day(8))}
+    given = {"version": "1", "kind": PLH, "starts_on": format_date(day(1)), "ends_on": format_date(day(8))}
     assert save(each_app, address, given).status_code == 302
     late = save(each_app, address, {**given, "ends_on": format_date(day(7))})
     assert late.status_code == 409

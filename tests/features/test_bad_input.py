@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from iki_portal.approvals.content import broken_copies
 from iki_portal.auth import queries
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import FrozenCopy, HistoryEntry, Indicator, Sheet, Statement
 from tests import office
+from tests.office import broken_copies
 
 WILD = ["-1", "0", "abc", "9" * 30, "١٢", "\x00", "' OR 1=1 --", "<script>", "💥" * 50, "%00", "..", "None"]
 QUERIES = ["halaman", "tahun", "unit", "status", "cari", "tampil"]

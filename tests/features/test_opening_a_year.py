@@ -1,5 +1,6 @@
 """A new year begins with what the last one agreed: texts, units and formulas; its targets as the values to start from."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,13 @@ from sqlalchemy import select
 
 from iki_portal.approvals import year_opening
 from iki_portal.domain.errors import NotAllowed
+from iki_portal.domain.office import YearStage
+from iki_portal.domain.quality import RULES, Severity
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators.checking import kept_counts
 from iki_portal.indicators.papers import papers
+from iki_portal.indicators.rule_settings import rule_of_the_year, set_rule
 from iki_portal.models import HistoryEntry, PerformanceYear, Position, Sheet
 from tests import office
 from tests.editing import Editor
@@ -113,7 +117,7 @@ def test_years_are_opened_one_after_the_other_and_once(app: Flask) -> None:
     [
         ({"deadline": "31-02-2028"}, "31-02-2028"),
         ({"deadline": "01-01-2020"}, "Tenggat sudah lewat"),
-        ({"deadline": "x" * 41}, "Paling panjang 40 huruf"),
+        ({"deadline": "x" * 41}, "Tanggal tidak dikenali"),
         ({"year": "dua ribu"}, "tidak lengkap"),
         ({"year": ""}, "tidak lengkap"),
     ],
@@ -144,3 +148,83 @@ def test_nothing_of_the_old_year_changes(app: Flask) -> None:
     assert open_next(app).status_code == 302
     with app.app_context():
         assert sheets_of_the_year() == before
+
+
+def test_what_was_set_of_the_rules_holds_in_the_next_year_too(app: Flask) -> None:
+    rule = RULES[4]
+    with app.app_context(), office.transaction():
+        operator, when = office.actor(office.OPERATOR), office.now() - timedelta(days=90)
+        set_rule(office.YEAR, rule, Severity.BLOCKS, actor=operator, reason="Diputuskan kantor.", seen=0, now=when)
+    assert f"1 aturan mutu dibawa dari tahun {office.YEAR}" in text_of(office.sign_in(app, office.OPERATOR).get(PAGE))
+    assert open_next(app).status_code == 302
+    with app.app_context():
+        carried = rule_of_the_year(NEXT, rule.number)
+        assert (carried.severity, carried.reason, carried.version) == (Severity.BLOCKS, "Diputuskan kantor.", 1)
+        assert carried.set_at == when, "the next year says when it was decided"
+        assert last_entry().note.endswith(f"1 aturan mutu dibawa dari tahun {office.YEAR}.")
+
+
+DEADLINE = f"{PAGE}/{office.YEAR}/tenggat"
+FIRST = date(office.YEAR - 1, 12, 31)
+LATER = date(office.YEAR, 2, 15)
+
+
+def last_entry() -> HistoryEntry:
+    return db.session.scalars(select(HistoryEntry).order_by(HistoryEntry.number.desc()).limit(1)).one()
+
+
+def deadline_of_the_year() -> date | None:
+    return db.session.get_one(PerformanceYear, office.YEAR).planning_deadline_on
+
+
+def move_deadline(app: Flask, deadline: str, *, seen: date = FIRST) -> Any:
+    return office.post(office.sign_in(app, office.OPERATOR), DEADLINE, {"deadline": deadline, "seen": str(seen)})
+
+
+def test_the_deadline_of_a_year_in_planning_is_moved_with_a_row_of_history(each_app: Flask) -> None:
+    client = office.sign_in(each_app, office.OPERATOR)
+    assert DEADLINE in text_of(client.get(PAGE))
+    assert f"31 Desember {office.YEAR - 1}" in text_of(client.get(DEADLINE))
+    assert move_deadline(each_app, f"15 Februari {office.YEAR}").status_code == 302
+    with each_app.app_context():
+        assert deadline_of_the_year() == LATER
+        entry = last_entry()
+        assert (entry.action, entry.year, entry.acting_title) == ("change_deadline", office.YEAR, "Operator")
+        assert entry.note == f"Tenggat penetapan 31 Desember {FIRST.year} menjadi 15 Februari {LATER.year}."
+    assert move_deadline(each_app, "", seen=LATER).status_code == 302
+    with each_app.app_context():
+        assert deadline_of_the_year() is None
+        assert last_entry().note.endswith("menjadi tanpa tenggat.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("31-02-2028", "31-02-2028"), ("01-01-2020", "Tenggat sudah lewat"), (str(FIRST), "Isi tanggal yang lain")],
+)
+def test_a_day_that_is_past_or_is_none_moves_no_deadline(app: Flask, typed: str, said: str) -> None:
+    answer = move_deadline(app, typed)
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+    with app.app_context():
+        assert deadline_of_the_year() == FIRST
+
+
+def test_a_deadline_that_somebody_else_has_moved_is_shown_first(app: Flask) -> None:
+    assert move_deadline(app, str(LATER)).status_code == 302
+    answer = move_deadline(app, f"1-3-{office.YEAR}")
+    assert answer.status_code == 409
+    page = text_of(answer)
+    assert f'value="1-3-{office.YEAR}"' in page, "what was typed is given back"
+    assert f'name="seen" value="15 Februari {office.YEAR}"' in page, "and can be sent again"
+
+
+def test_a_year_whose_planning_is_over_keeps_its_deadline(app: Flask) -> None:
+    with app.app_context(), office.transaction():
+        db.session.get_one(PerformanceYear, office.YEAR).stage = YearStage.RUNNING
+    client = office.sign_in(app, office.OPERATOR)
+    assert DEADLINE not in text_of(client.get(PAGE))
+    assert "tidak berubah lagi" in text_of(client.get(DEADLINE))
+    answer = move_deadline(app, str(LATER))
+    assert answer.status_code == 409
+    assert "sudah ditutup" in text_of(answer)
+    assert client.get(f"{PAGE}/{NEXT}/tenggat").status_code == 404

@@ -105,9 +105,9 @@ SignIn = Callable[..., Person]
 
 
 @pytest.fixture
-def address(sqlite_url: str) -> Iterator[str]:
+def address(url: str) -> Iterator[str]:
     """A furnished portal in demo clothes, answering on a port of its own."""
-    app = office.portal(sqlite_url, env="demo")
+    app = office.portal(url, env="demo")
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

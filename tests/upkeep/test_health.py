@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,13 @@ from tests.restoring import looking_at
 TOKEN = "q8Zt1-Vw7Rk3_Lm5Xc9Bn2Jh6Gf4Ds0Pa"
 
 
+@pytest.fixture
+def sqlite_app(sqlite_url: str) -> Iterator[Flask]:
+    """The portal on SQLite, whatever the other tests run on."""
+    with looking_at(sqlite_url) as found:
+        yield found
+
+
 def test_a_portal_that_takes_writes_is_healthy_and_leaves_no_cookie(each_app: Flask) -> None:
     answer = each_app.test_client().get("/healthz")
     assert (answer.status_code, answer.get_data(as_text=True)) == (200, "ok\n")
@@ -28,9 +36,9 @@ def test_a_portal_that_takes_writes_is_healthy_and_leaves_no_cookie(each_app: Fl
     assert (ready.status_code, ready.get_data(as_text=True)) == (200, "ok\n")
 
 
-def test_the_proof_is_a_real_write_on_sqlite(app: Flask, sqlite_url: str) -> None:
+def test_the_proof_is_a_real_write_on_sqlite(sqlite_app: Flask, sqlite_url: str) -> None:
     path = Path(sqlite_url.removeprefix("sqlite:///"))
-    assert app.test_client().get("/healthz").status_code == 200
+    assert sqlite_app.test_client().get("/healthz").status_code == 200
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] > 1_700_000_000
     connection.close()
@@ -44,10 +52,10 @@ def test_the_proof_is_a_real_write_on_postgresql(postgres_url: str) -> None:
         assert connection.execute(query, {"before": before}).scalar_one() > 0
 
 
-def test_a_portal_that_takes_no_writes_says_so(app: Flask, sqlite_url: str) -> None:
+def test_a_portal_that_takes_no_writes_says_so(sqlite_app: Flask, sqlite_url: str) -> None:
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None) as somebody:
         somebody.execute("BEGIN IMMEDIATE")
-        answer = app.test_client().get("/healthz")
+        answer = sqlite_app.test_client().get("/healthz")
         somebody.execute("ROLLBACK")
     somebody.close()
     assert answer.status_code == 503
@@ -59,12 +67,12 @@ def test_a_disk_without_room_is_unhealthy_before_an_approval_finds_out(app: Flas
     assert app.test_client().get("/healthz").status_code == 503
 
 
-def test_a_database_without_a_guard_is_not_ready(each_app: Flask) -> None:
-    with each_app.app_context(), database.writing(), db.engine.begin() as connection:
+def test_a_database_without_a_guard_is_not_ready(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context(), database.writing(), db.engine.begin() as connection:
         name = sorted(database.guards.present(connection))[0]
         is_sqlite = connection.dialect.name == "sqlite"
         connection.execute(text(f"DROP TRIGGER {name}" if is_sqlite else f"DROP FUNCTION {name}() CASCADE"))
-    answer = each_app.test_client().get("/readyz")
+    answer = each_owned_app.test_client().get("/readyz")
     assert answer.status_code == 503
     assert "belum siap" in answer.get_data(as_text=True)
     assert name not in answer.get_data(as_text=True), "what exactly is wrong is for the log"

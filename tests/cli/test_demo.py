@@ -1,0 +1,82 @@
+"""`iki demo`: a year approved and a year under way, through the real operations, with figures that nobody takes for real."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from iki_portal.extensions import db
+from iki_portal.models import FrozenCopy, HistoryEntry, IssuedPrint, PerformanceYear, Sheet
+from tests import office
+from tests.shell import Shell, contents
+
+
+@pytest.fixture
+def demo(empty_url: str, tmp_path: Path) -> Shell:
+    shell = Shell(tmp_path, empty_url, IKI_ENV="demo")
+    shell.good("database", "upgrade")
+    return shell
+
+
+def sheets(shell: Shell, year: int) -> list[dict[str, Any]]:
+    read: list[dict[str, Any]] = json.loads(shell.good("export", "sheets", "--year", year))
+    return read
+
+
+@pytest.mark.parametrize("day", [datetime(2027, 1, 2, 1, tzinfo=UTC), datetime(2026, 11, 24, 3, tzinfo=UTC)])
+def test_the_running_year_is_approved_and_the_next_one_under_way_on_any_day(demo: Shell, day: datetime) -> None:
+    with time_machine.travel(day, tick=False):
+        demo.good("demo")
+        assert "every frozen copy matches" in demo.good("history", "verify")
+        running, coming = sheets(demo, day.year), sheets(demo, day.year + 1)
+    states = [each["state"] for each in running if each["revision"] == 1]
+    assert states == ["approved"] * 20
+    assert [each["state"] for each in running if each["revision"] == 2] == ["submitted"], "a change to compare"
+    assert {each["state"] for each in coming} == {"draft", "submitted", "reviewed"}
+    assert all(row["baseline"] for each in coming for statement in each["statements"] for row in statement["indicators"])
+    app = office.portal(demo.environment["IKI_DATABASE_URL"])
+    with app.app_context():
+        entries = db.session.scalars(select(HistoryEntry).order_by(HistoryEntry.number)).all()
+        moments = [entry.at for entry in entries]
+        assert moments == sorted(moments), "the history is in order, and nothing in it is still to come"
+        assert moments[-1] <= day
+        assert {"import", "office_text", "close_planning", "open_year", "return", "revise"} <= {each.action for each in entries}
+        assert db.session.get_one(PerformanceYear, day.year).stage == "running"
+        assert_marked()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def assert_marked() -> None:
+    """Every approved sheet says on its letterhead and in each row that it is an example, and has its print."""
+    bodies = [json.loads(body) for body in db.session.scalars(select(FrozenCopy.body))]
+    assert len(bodies) == 20 == len(db.session.scalars(select(IssuedPrint.sheet_id)).all())
+    for body in bodies:
+        assert body["office"]["government"] == "CONTOH – BUKAN DOKUMEN RESMI"
+        formulas = [row["formula"] for statement in body["statements"] for row in statement["indicators"]]
+        assert formulas
+        assert all("CONTOH, bukan data kantor" in formula for formula in formulas)
+
+
+def test_the_demo_keeps_what_is_there_and_never_runs_in_production(demo: Shell) -> None:
+    first = demo.good("demo")
+    assert first.count("\n") == 23
+    app = office.portal(demo.environment["IKI_DATABASE_URL"])
+    with app.app_context():
+        office.bring_to("approved")
+        last = db.session.scalar(select(func.max(Sheet.year)).where(Sheet.state == "approved"))
+        assert last == db.session.scalar(select(func.max(PerformanceYear.year))), "what is played is next year's sheet"
+        db.session.remove()
+        db.engine.dispose()
+    before = contents(demo)
+    assert demo.good("demo") == first
+    assert contents(demo) == before
+    real = Shell(demo.folder, demo.url, IKI_ENV="production", IKI_SECRET_KEY="q8Zt1-Vw7Rk3_Lm5Xc9Bn2Jh6Gf4Ds0Pa")
+    # no superuser serves production on PostgreSQL, which is what the tests' owner is
+    on_sqlite = demo.url.startswith("sqlite")
+    assert ("production" if on_sqlite else "superuser") in real.refused("demo")
+    assert ("demo accounts" if on_sqlite else "superuser") in real.refused("serve")
