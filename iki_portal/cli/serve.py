@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,6 +53,7 @@ def _check_newest_records(app: Flask) -> None:
 
 def run_gunicorn(options: dict[str, Any]) -> None:
     """Replace this process by gunicorn, which reads gunicorn.conf.py as well: signals and exit codes stay its own."""
+    program = str(Path(sys.executable).with_name("gunicorn"))
     options = {"config": PROJECT / "gunicorn.conf.py", **options}
     arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, "wsgi:app"])  # noqa: S606
+    os.execv(program, [program, *arguments, "wsgi:app"])  # noqa: S606

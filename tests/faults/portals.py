@@ -77,7 +77,8 @@ class Portal:
             "PYTHONPATH": str(ROOT),
             **self.more,
         }
-        command = [*self.under, sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", str(self.config)]
+        program = str(Path(sys.executable).with_name("gunicorn"))
+        command = [*self.under, program, "--no-control-socket", "-c", str(self.config)]
         command += ["--bind", f"{self.host}:{self.port}", "--workers", str(self.workers), "wsgi:app"]
         self.log = Path(tempfile.gettempdir()) / f"iki-portal-{self.port}.log"
         with (self.log if self.is_logged else Path(os.devnull)).open("wb") as log:
@@ -251,12 +252,12 @@ ROUTES = (
 
 
 @contextmanager
-def under_load(app: Flask, *portals: Portal) -> Iterator[list[Round]]:
-    """Every sheet of `ROUTES` goes round at once while the block runs."""
+def under_load(app: Flask, *portals: Portal, most: int = len(ROUTES)) -> Iterator[list[Round]]:
+    """The sheets of `ROUTES`, or the first `most` of them, go round at once while the block runs."""
     with app.app_context():
-        for owner, _reviewer, _approver in ROUTES:
+        for owner, _reviewer, _approver in ROUTES[:most]:
             office.fill_in(owner)
-    rounds = [Round(app, portals, *route) for route in ROUTES]
+    rounds = [Round(app, portals, *route) for route in ROUTES[:most]]
     for each in rounds:
         each.start()
     try:
