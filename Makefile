@@ -33,7 +33,7 @@ test-fast: .venv/ready-dev
 
 # every test that asks a database, on PostgreSQL alone, as the role that serves (IKI_TEST_POSTGRES_URL)
 test-postgres: .venv/ready-dev
-	IKI_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/faults tests/journeys
+	IKI_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/upkeep tests/faults tests/journeys
 
 # the bar of trust: every row to the full, with a table at the end; goes on where it was stopped (tests/faults/bar.py)
 faults: .venv/ready-dev
