@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions bench-workbook pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions bench-postgres bench-workbook pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -45,6 +45,10 @@ bench: .venv/ready-dev
 # one sheet's PDF against WeasyPrint (in an environment of its own), and the book
 bench-documents: .venv/ready-dev
 	$(BIN)/python -m benchmarks.documents
+
+# what PostgreSQL does for each page, in a small office and in a large one (IKI_TEST_POSTGRES_URL)
+bench-postgres: .venv/ready-dev
+	$(BIN)/python -m benchmarks.plans
 
 # looking indicators up among 50,000 known ones, on both databases
 bench-suggestions: .venv/ready-dev
