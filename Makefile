@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions bench-workbook pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions bench-postgres bench-workbook pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -33,7 +33,7 @@ test-fast: .venv/ready-dev
 
 # every test that asks a database, on PostgreSQL alone, as the role that serves (IKI_TEST_POSTGRES_URL)
 test-postgres: .venv/ready-dev
-	IKI_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/faults tests/journeys
+	IKI_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/upkeep tests/faults tests/journeys
 
 # the bar of trust: every row to the full, with a table at the end; goes on where it was stopped (tests/faults/bar.py)
 faults: .venv/ready-dev
@@ -45,6 +45,10 @@ bench: .venv/ready-dev
 # one sheet's PDF against WeasyPrint (in an environment of its own), and the book
 bench-documents: .venv/ready-dev
 	$(BIN)/python -m benchmarks.documents
+
+# what PostgreSQL does for each page, in a small office and in a large one (IKI_TEST_POSTGRES_URL)
+bench-postgres: .venv/ready-dev
+	$(BIN)/python -m benchmarks.plans
 
 # looking indicators up among 50,000 known ones, on both databases
 bench-suggestions: .venv/ready-dev

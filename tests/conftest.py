@@ -110,7 +110,7 @@ def postgres_template() -> Iterator[Template]:
 @pytest.fixture
 def owner_url(postgres_template: Template) -> Iterator[str]:
     """A furnished PostgreSQL database of this test's own, as the owner of its tables."""
-    with postgres.database("test", "TEMPLATE {}", postgres_template.name) as name:
+    with _copied_database(postgres_template) as name:
         yield postgres.url_of(name)
 
 
@@ -122,8 +122,16 @@ def postgres_url(owner_url: str, postgres_template: Template) -> str:
 
 @contextmanager
 def _served(template: Template) -> Iterator[str]:
-    with postgres.database("test", "TEMPLATE {}", template.name) as name:
+    with _copied_database(template) as name:
         yield postgres.url_of(name, template.role)
+
+
+@contextmanager
+def _copied_database(template: Template) -> Iterator[str]:
+    """With the rights to its tables; those to the database itself are not copied."""
+    with postgres.database("test", "TEMPLATE {}", template.name) as name:
+        postgres.execute("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)
+        yield name
 
 
 @pytest.fixture(scope="session")

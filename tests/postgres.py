@@ -51,8 +51,10 @@ def database(kind: str, more: str = "", *names: str) -> Iterator[str]:
     """The name of a new database; `more` says of what template or owner."""
     name = new_name(kind)
     execute(f"CREATE DATABASE {{}} {more}", name, *names)
-    yield name
-    execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    try:
+        yield name
+    finally:
+        execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 @contextmanager
@@ -62,8 +64,10 @@ def role(kind: str, more: str = "") -> Iterator[str]:
     execute(f"CREATE ROLE {{}} LOGIN {more}", name)
     if password := make_url(SERVER).password:
         execute(f"ALTER ROLE {{}} PASSWORD {sql.Literal(password).as_string(None)}", name)
-    yield name
-    execute("DROP ROLE IF EXISTS {}", name)
+    try:
+        yield name
+    finally:
+        execute("DROP ROLE IF EXISTS {}", name)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from iki_portal.databases import roles
 from iki_portal.models import Account, HistoryEntry
 from iki_portal.paths import MIGRATIONS
 from iki_portal.upkeep.deployment import Finding, good, warning, wrong
@@ -14,14 +15,8 @@ from iki_portal.web.database import NotReady, demand_ready
 
 #: Seconds by which two clocks may differ.
 _TOLERANCE = timedelta(seconds=5)
-_POWERS = text("""
-    SELECT
-        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
-        pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('history_entry')), 'MEMBER') AS is_owner,
-        has_any_column_privilege('history_entry', 'UPDATE') AS changes,
-        has_table_privilege('history_entry', 'DELETE') AS deletes,
-        has_table_privilege('history_entry', 'TRUNCATE') AS empties
-""")
+#: So many rights too many or too few are named.
+_TOLD = 3
 
 
 def database_findings(engine: Engine) -> Iterator[Finding]:
@@ -68,10 +63,9 @@ def _clock(connection: Connection) -> Iterator[Finding]:
 
 
 def _role(connection: Connection) -> Iterator[Finding]:
-    powers = connection.execute(_POWERS).one()
-    if powers.is_superuser or powers.is_owner:
-        yield wrong("role", "the serving role owns the tables, so it could take the guards down: serve with a role of its own")
-    elif powers.changes or powers.deletes or powers.empties:
-        yield wrong("role", "the serving role may change or delete history: let it SELECT and INSERT there, and no more")
-    else:
-        yield good("role", "not the owner, and may only add to the history")
+    role = str(connection.scalar(text("SELECT current_user")))
+    found = roles.unfit(connection, role) or roles.faults(connection, role)
+    for each in found[:_TOLD]:
+        yield wrong("role", f"{each}: run `iki database prepare`")
+    if not found:
+        yield good("role", f"{role} may do what the portal does, and nothing else")
