@@ -10,13 +10,13 @@ from iki_portal.cli import serve
 from iki_portal.extensions import db
 from iki_portal.models import AuditCheck, guards
 from tests import office
-from tests.cli.test_commands import Shell
+from tests.shell import Shell
 
 
 @pytest.fixture
 def shell(tmp_path: Path, sqlite_url: str) -> Shell:
     """The office with one approved sheet."""
-    shell = Shell(tmp_path, IKI_DATABASE_URL=sqlite_url)
+    shell = Shell(tmp_path, sqlite_url)
     with office.portal(sqlite_url).app_context():
         office.bring_to("approved")
         db.engine.dispose()
