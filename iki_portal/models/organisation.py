@@ -211,7 +211,9 @@ class PositionDuty(Base):
 class Employee(Base):
     __tablename__ = "employee"
     #: The order of the list of employees, and everything that it is searched by: no search reads the rows themselves.
-    __table_args__ = (Index("ix_employee_list", "name", "id", "identifier", "rank"),)
+    __table_args__ = (
+        Index("ix_employee_list", "name", "id", "identifier", "rank", "degrees_before", "degrees_after", "email"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

@@ -74,11 +74,13 @@ def _line(row: Employee, held: dict[int, list[str]]) -> EmployeeLine:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    """Name, number (spaced or not), golongan or pangkat contains the words; % and _ are what they are.
+    """Name, degree, number (spaced or not), golongan, pangkat or e-mail contains the words; % and _ are what they are.
 
     Asks only for what the words can be: every employee's entry in the index of the list is read until a page is full.
     """
-    asked = [_contains(Employee.name, text)]
+    asked = [_contains(column, text) for column in (Employee.name, Employee.degrees_before, Employee.degrees_after)]
+    if "@" in text or "." in text:
+        asked.append(_contains(Employee.email, text))
     if (number := bare_identifier(text)).isdigit():
         asked.append(_contains(Employee.identifier, number))
     sought = text.casefold()

@@ -10,7 +10,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.drop_index("ix_employee_name_id", table_name="employee")
-    op.create_index("ix_employee_list", "employee", ["name", "id", "identifier", "rank"])
+    op.create_index(
+        "ix_employee_list", "employee", ["name", "id", "identifier", "rank", "degrees_before", "degrees_after", "email"]
+    )
 
 
 def downgrade() -> None:

@@ -145,9 +145,7 @@ def test_a_role_that_is_more_than_a_serving_role_is_wrong(owner_url: str, tmp_pa
     assert "run `iki database prepare`" in said
 
 
-def test_a_role_with_the_rights_to_serve_and_no_more_is_right(
-    owner_url: str, postgres_url: str, tmp_path: Path
-) -> None:
+def test_a_role_with_the_rights_to_serve_and_no_more_is_right(owner_url: str, postgres_url: str, tmp_path: Path) -> None:
     operator, role = Operator(postgres_url, tmp_path), make_url(postgres_url).username or ""
     assert "OK          role" in operator.run("check-deploy").output
     postgres.execute("GRANT DELETE ON history_entry TO {}", role, database=make_url(owner_url).database)
