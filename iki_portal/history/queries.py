@@ -44,13 +44,16 @@ class Verified:
         return not self.problem
 
 
+@cache
+def _whole_chain() -> Select[*tuple[Any, ...]]:
+    columns = (HistoryEntry.__table__.c[name] for name in (*COVERED, "hash"))
+    return select(*columns).order_by(HistoryEntry.number)
+
+
 def verify(keys: Mapping[str, bytes]) -> Verified:
     """Recompute the chain from its first row to its head."""
     previous, count = BEGINNING, 0
-    stream = db.session.execute(
-        select(*(HistoryEntry.__table__.c[name] for name in (*COVERED, "hash"))).order_by(HistoryEntry.number),
-        execution_options={"yield_per": _VERIFY_STEP},
-    )
+    stream = db.session.execute(_whole_chain(), execution_options={"yield_per": _VERIFY_STEP})
     for row in stream:
         count += 1
         if problem := _row_problem(row._mapping, count, previous, keys):
