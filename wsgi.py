@@ -2,7 +2,10 @@
 
 from iki_portal.app import create_app, demand_no_demo_accounts, demand_ready
 from iki_portal.config import read_settings
+from iki_portal.extensions import db
 
 app = create_app(read_settings())
 demand_ready(app)
 demand_no_demo_accounts(app)
+with app.app_context():  # a server may make its workers from this process: each opens connections of its own
+    db.engine.dispose()

@@ -216,10 +216,17 @@ def _copy(sheet_id: int, body: str) -> Copy:
 
 
 def _walk(sheet_id: int, body: str, people: tuple[int, int, int], *, steps: int) -> None:
-    now, content_hash, paper = office.now(), digest(body), json.loads(body)
-    copy, names = _copy(sheet_id, body), {"approved_title": paper["position"], "approved_unit": paper["unit"]}
+    now, content_hash = office.now(), digest(body)
+    copy = _copy(sheet_id, body)
     if steps and db.session.get(SheetContent, content_hash) is None:
         db.session.execute(insert(SheetContent).values(hash=content_hash, body=body, stored_at=now))
+    paper = json.loads(body)
+    approved = {
+        "approved_by_id": people[2],
+        "approved_at": now,
+        "approved_title": paper["position"],
+        "approved_unit": paper["unit"],
+    }
     moves = (
         (
             Step.SUBMIT,
@@ -228,7 +235,7 @@ def _walk(sheet_id: int, body: str, people: tuple[int, int, int], *, steps: int)
             {"submitted_by_id": people[0], "submitted_at": now, "content_hash": content_hash},
         ),
         (Step.REVIEW, State.SUBMITTED, State.REVIEWED, {"reviewed_by_id": people[1], "reviewed_at": now}),
-        (Step.APPROVE, State.REVIEWED, State.APPROVED, {"approved_by_id": people[2], "approved_at": now, **names}),
+        (Step.APPROVE, State.REVIEWED, State.APPROVED, approved),
     )
     for version, (step, before, after, columns) in enumerate(moves[:steps], start=2):
         db.session.execute(update(Sheet).where(Sheet.id == sheet_id).values(state=after, version=version, **columns))

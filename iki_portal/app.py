@@ -9,22 +9,25 @@ from jinja2 import StrictUndefined
 from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from iki_portal.approvals.year_views import bp as approvals
+from iki_portal.approvals.notice_views import bp as approvals
 from iki_portal.auth.account_views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.config import Environment, Settings
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
+from iki_portal.history.noting import register_noting
+from iki_portal.history.views import bp as history
 from iki_portal.indicators.upload_views import bp as indicators
 from iki_portal.models import Account
-from iki_portal.organisation.assignment_views import bp as organisation
+from iki_portal.organisation.staffing_views import bp as organisation
 from iki_portal.paths import MIGRATIONS
+from iki_portal.upkeep.health_views import bp as upkeep
 from iki_portal.web import database
 from iki_portal.web.access import demand_declarations, gate
 from iki_portal.web.assets import register_assets
 from iki_portal.web.errors import register_errors
 from iki_portal.web.formats import register_formats
 from iki_portal.web.headers import register_headers
-from iki_portal.web.logs import set_up_logs
+from iki_portal.web.logs import register_logs, set_up_logs
 from iki_portal.web.navigation import register_navigation
 from iki_portal.web.sizes import allow_size
 from iki_portal.web.transaction import TransactionalFlask
@@ -36,9 +39,10 @@ MOST_FORM_FIELDS = 25_000
 
 def create_app(settings: Settings) -> Flask:
     """The portal with these settings. Touches no database: see `demand_ready` for that."""
-    set_up_logs()
+    set_up_logs(settings.log_level)
     app = TransactionalFlask("iki_portal")
     configure(app, settings)
+    register_logs(app, settings)
     app.before_request(gate)  # before the form token is checked: first who, then what
     app.before_request(allow_size)
     csrf.init_app(app)
@@ -47,9 +51,10 @@ def create_app(settings: Settings) -> Flask:
     Bootstrap5(app)
     register_headers(app, settings)
     bind_database(app)
-    for blueprint in (auth, organisation, indicators, approvals):
+    for blueprint in (history, auth, organisation, indicators, approvals, upkeep):
         app.register_blueprint(blueprint)
     register_auth(app)
+    register_noting(app)
     register_assets(app)
     register_formats(app)
     register_navigation(app, settings.env.value)
@@ -112,6 +117,11 @@ def demand_no_demo_accounts(app: Flask) -> None:
 
 
 def demand_ready(app: Flask) -> None:
-    """Raise `NotReady` unless the database is at this version's revision with every guard in place."""
+    """Raise `NotReady` unless the database is at this version's revision with every guard in place.
+
+    In production also when the role that serves has other rights than models/grants.py says.
+    """
     with app.app_context():
         database.demand_ready(db.engine, ScriptDirectory(str(MIGRATIONS)))
+        if app.config["IKI"].is_production:
+            database.demand_serving_role(db.engine)

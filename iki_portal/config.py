@@ -5,8 +5,12 @@ import hmac
 import os
 import re
 import secrets
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -14,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 MINIMUM_KEY_LENGTH = 32
 #: Keys that only look like keys: what examples and hurried people type.
 PLACEHOLDERS = ("changeme", "change-me", "secret", "rahasia", "password", "example", "contoh", "demo", "default")
+
+_SMTP_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
 class Environment(StrEnum):
@@ -26,10 +32,47 @@ class WrongSettings(Exception):
     """The portal must not start; the message names the variable and says what to write there."""
 
 
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """A mail server as `IKI_SMTP_URL` names it. A password never travels in the clear, except on this machine."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def of(cls, url: str) -> "SmtpServer":
+        """Raises `ValueError`, whose words do not repeat the URL: it may hold a password."""
+        said = "must be like smtp://host, smtp+starttls://user:password@host:587 or smtps://user:password@host"
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise ValueError(said) from None
+        if parts.scheme not in _SMTP_PORTS or not parts.hostname or parts.path not in ("", "/") or parts.query:
+            raise ValueError(said)
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if not (user + password).isascii():  # the library that speaks with the server can say no others
+            raise ValueError("holds a user or password with letters that are not ASCII")
+        return cls(parts.scheme, parts.hostname, port or _SMTP_PORTS[parts.scheme], user, password)
+
+    @property
+    def is_tls(self) -> bool:
+        return self.scheme == "smtps"
+
+    @property
+    def needs_starttls(self) -> bool:
+        is_here = self.host in ("localhost", "127.0.0.1", "::1")
+        return self.scheme == "smtp+starttls" or (self.scheme == "smtp" and bool(self.user) and not is_here)
+
+
 class Settings(BaseSettings):
     """One variable per field, named `IKI_` + the field in capitals. The table in docs/operations.md is tested against it."""
 
-    model_config = SettingsConfigDict(env_prefix="IKI_", frozen=True, extra="ignore")
+    #: A wrong value may be a key or a password: no message repeats it.
+    model_config = SettingsConfigDict(env_prefix="IKI_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     env: Environment = Field(default=Environment.PRODUCTION, description="`production`, `demo` or `test`")
     secret_key: str = Field(
@@ -48,6 +91,10 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="`sqlite:////path/iki.db` or `postgresql+psycopg://…`; empty: SQLite in the instance folder"
     )
+    database_owner_url: str = Field(
+        default="",
+        description="URL of the role that owns the tables, for `iki database` only; empty: IKI_DATABASE_URL does everything",
+    )
     instance_dir: Path = Field(default=Path("instance"), description="folder of the embedded database and demo keys")
     trusted_hosts: tuple[str, ...] = Field(default=(), description="host names the portal answers to (JSON list); empty: any")
     proxy_hops: int = Field(default=0, ge=0, le=4, description="reverse proxies in front that set X-Forwarded-*")
@@ -63,10 +110,29 @@ class Settings(BaseSettings):
         default=None, description="PKCS#12 file that signs approved prints (PAdES; needs the extra `tte`)"
     )
     signing_password: str = Field(default="", description="password of that file")
+    smtp_url: str = Field(
+        default="",
+        description="mail server: `smtp://host`, `smtp+starttls://user:password@host`, `smtps://…`; empty: no e-mail is sent",
+    )
+    mail_from: str = Field(
+        default="", description="sender of e-mail, like `Portal IKI <iki@example.go.id>`; needed with a mail server"
+    )
+    backup_dir: Path | None = Field(
+        default=None, description="folder where `iki backup` writes, on another disk than the database"
+    )
+    backup_key: str = Field(
+        default="", description="age key that encrypts backups; its public half (`age1…`) is enough; empty: not encrypted"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`debug`, `info` (one line a request), `warning` (refusals) or `error`"
+    )
+    metrics_token: str = Field(
+        default="", description="who sends it as `Authorization: Bearer …` may read `/metrics`; empty: there is no such page"
+    )
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_owner_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         if value.startswith(("postgresql://", "postgres://")):
@@ -81,6 +147,37 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s/]+", value.rstrip("/")):
             raise ValueError("must be like https://iki.example.go.id, without a path")
         return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _a_mail_server(cls, value: str) -> str:
+        if value:
+            SmtpServer.of(value)
+        return value
+
+    @model_validator(mode="after")
+    def _a_sender(self) -> "Settings":
+        if self.smtp_url and not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", parseaddr(self.mail_from)[1]):
+            raise ValueError(
+                "IKI_MAIL_FROM must be an address, like `Portal IKI <iki@example.go.id>`, because IKI_SMTP_URL is set"
+            )
+        if not self.mail_from.isprintable():
+            raise ValueError("IKI_MAIL_FROM must be one line")
+        return self
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessable(cls, value: str) -> str:
+        if value and not is_real_key(value):
+            raise ValueError(f"must be at least {MINIMUM_KEY_LENGTH} random characters")
+        return value
+
+    @field_validator("backup_key")
+    @classmethod
+    def _an_age_key(cls, value: str) -> str:
+        if value and not re.fullmatch(r"age1[0-9a-z]{20,}|AGE-SECRET-KEY-1[0-9A-Z]{20,}", value):
+            raise ValueError("must be an age key (age1… or AGE-SECRET-KEY-1…), for example from `iki backup-key`")
+        return value
 
     @model_validator(mode="after")
     def _real_keys(self) -> "Settings":
@@ -111,6 +208,10 @@ class Settings(BaseSettings):
     def print_address(self) -> str:
         """Where prints say that they can be checked; in the demo, where it is served."""
         return self.portal_url or (f"http://127.0.0.1:{self.port}" if self.env is Environment.DEMO else "")
+
+    @property
+    def smtp_server(self) -> "SmtpServer | None":
+        return SmtpServer.of(self.smtp_url) if self.smtp_url else None
 
     @property
     def form_token_key(self) -> str:

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, text
 
 from iki_portal.extensions import Base
 from iki_portal.models import guards
-from iki_portal.web.transaction import migrating
+from iki_portal.web.transaction import writing
 
 
 def run() -> None:
     engine = current_app.extensions["migrate"].db.engine
-    with migrating(), engine.connect() as connection:
+    with writing(), engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
             # a pragma counts only outside a transaction: use the driver's own connection

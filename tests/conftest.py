@@ -1,26 +1,37 @@
-"""Databases for tests: furnished once, copied for each test. SQLite always; PostgreSQL where a server answers."""
+"""Databases for tests: furnished once, copied for each test. SQLite always; PostgreSQL where a server answers.
+
+A test of `app` runs on SQLite, a test of `each_app` on both; with IKI_TEST_DATABASE=postgres both run on PostgreSQL alone
+(`make test-postgres`). On PostgreSQL the portal is the serving role, with the rights of models/grants.py.
+"""
 
 import os
 import shutil
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import flask_migrate
-import psycopg
 import pytest
 from flask import Flask
-from psycopg import sql
+from sqlalchemy import NullPool, create_engine, make_url
 
 from iki_portal.approvals import books
+from iki_portal.databases import roles
 from iki_portal.extensions import db
 from iki_portal.indicators import reading
-from tests import office
+from iki_portal.organisation import staffing_applying, staffing_reading
+from tests import office, postgres
 
 #: The real one, for a journey.
 start_composer = books.start_composer
 start_reader = reading.start_reader
-POSTGRES_URL = os.environ.get("IKI_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
+#: The database that this run is about.
+DATABASE = os.environ.get("IKI_TEST_DATABASE", "sqlite")
+DATABASES = ["sqlite", "postgres"] if DATABASE == "sqlite" else [DATABASE]
+
+
+Fresh = Callable[[], AbstractContextManager[str]]
 
 
 def furnished(url: str) -> None:
@@ -49,6 +60,15 @@ def asked_uploads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return asked
 
 
+@pytest.fixture(autouse=True)
+def asked_workbooks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What is asked of workbooks of the organisation: a test calls `read_workbook` and `apply_workbook`."""
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(staffing_reading, "start_reader", lambda number: asked.append(("read", number)))
+    monkeypatch.setattr(staffing_applying, "start", lambda number: asked.append(("apply", number)))
+    return asked
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "iki.db"
@@ -59,61 +79,95 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A furnished SQLite database of this test's own."""
-    path = tmp_path / "iki.db"
-    shutil.copy(sqlite_template, path)
+    return _copied(sqlite_template, tmp_path)
+
+
+def _copied(template: Path, folder: Path) -> str:
+    path = folder / "iki.db"
+    shutil.copy(template, path)
     return f"sqlite:///{path}"
 
 
-def _admin() -> psycopg.Connection:
-    return psycopg.connect(POSTGRES_URL, autocommit=True, connect_timeout=3)
+@dataclass(frozen=True)
+class Template:
+    """A furnished database to be copied, and the role that serves it and its copies."""
 
-
-def _server_or_skip() -> None:
-    try:
-        _admin().close()
-    except psycopg.OperationalError as error:
-        reason = f"no PostgreSQL at IKI_TEST_POSTGRES_URL: {error}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-
-
-def _url_of(name: str) -> str:
-    return POSTGRES_URL.rsplit("/", 1)[0] + "/" + name
-
-
-def _drop(name: str) -> None:
-    with _admin() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    name: str
+    role: str
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    _server_or_skip()
-    name = f"iki_template_{uuid.uuid4().hex[:12]}"
-    with _admin() as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    furnished(_url_of(name))
-    yield name
-    _drop(name)
+def postgres_template() -> Iterator[Template]:
+    postgres.demand_server()
+    with postgres.role("serving") as role, postgres.database("template") as name:
+        url = postgres.url_of(name)
+        furnished(url)
+        with create_engine(url, poolclass=NullPool).begin() as connection:
+            roles.give(connection, role)
+        yield Template(name, role)
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
-    """A furnished PostgreSQL database of this test's own."""
-    name = f"iki_test_{uuid.uuid4().hex[:12]}"
-    with _admin() as connection:
-        query = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(query.format(sql.Identifier(name), sql.Identifier(postgres_template)))
-    yield _url_of(name)
-    _drop(name)
+def owner_url(postgres_template: Template) -> Iterator[str]:
+    """A furnished PostgreSQL database of this test's own, as the owner of its tables."""
+    with _copied_database(postgres_template) as name:
+        yield postgres.url_of(name)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
+def postgres_url(owner_url: str, postgres_template: Template) -> str:
+    """The same database as the role that serves it: with no more rights than in production."""
+    return postgres.url_of(str(make_url(owner_url).database), postgres_template.role)
+
+
+@contextmanager
+def _served(template: Template) -> Iterator[str]:
+    with _copied_database(template) as name:
+        yield postgres.url_of(name, template.role)
+
+
+@contextmanager
+def _copied_database(template: Template) -> Iterator[str]:
+    """With the rights to its tables; those to the database itself are not copied."""
+    with postgres.database("test", "TEMPLATE {}", template.name) as name:
+        postgres.execute("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def fresh(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], AbstractContextManager[str]]:
+    """`with fresh() as url:` a furnished database for the length of the block."""
+    template = request.getfixturevalue(f"{DATABASE}_template")
+    if DATABASE == "sqlite":
+        return lambda: nullcontext(_copied(template, tmp_path_factory.mktemp("fresh")))
+    return lambda: _served(template)
+
+
+@pytest.fixture
+def url(fresh: Fresh) -> Iterator[str]:
+    """A furnished database of this test's own, on SQLite or what IKI_TEST_DATABASE says."""
+    with fresh() as found:
+        yield found
+
+
+@pytest.fixture
+def empty_url(tmp_path: Path) -> Iterator[str]:
+    """A database without tables, as its owner."""
+    if DATABASE == "sqlite":
+        yield f"sqlite:///{tmp_path / 'iki.db'}"
+        return
+    postgres.demand_server()
+    with postgres.database("empty") as name:
+        yield postgres.url_of(name)
+
+
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The same test on both databases."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
 
 
 def _running(url: str) -> Iterator[Flask]:
@@ -125,12 +179,30 @@ def _running(url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(sqlite_url: str) -> Iterator[Flask]:
-    """The portal on a furnished SQLite database."""
+def app(url: str) -> Iterator[Flask]:
+    """The portal on a furnished database: SQLite, or what IKI_TEST_DATABASE says."""
+    yield from _running(url)
+
+
+@pytest.fixture
+def sqlite_app(sqlite_url: str) -> Iterator[Flask]:
+    """The portal on SQLite in every run, for what is about that file."""
     yield from _running(sqlite_url)
+
+
+@pytest.fixture
+def owned_app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The portal as the owner of the tables, on SQLite or what IKI_TEST_DATABASE says."""
+    yield from _running(request.getfixturevalue("sqlite_url" if DATABASE == "sqlite" else "owner_url"))
 
 
 @pytest.fixture
 def each_app(database_url: str) -> Iterator[Flask]:
     """The portal on a furnished database, once on SQLite and once on PostgreSQL."""
     yield from _running(database_url)
+
+
+@pytest.fixture(params=DATABASES)
+def each_owned_app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The same as the owner of the tables, for what only an owner may do."""
+    yield from _running(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "owner_url"))

@@ -5,7 +5,7 @@ of Pengadaan: `OWNER` proposes, `REVIEWER` reviews, `APPROVER` signs off, `HEAD`
 with it, `OPERATOR` keeps the organisation and decides nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from pyotp import TOTP
 from sqlalchemy import select
 
 from iki_portal.app import create_app
-from iki_portal.approvals import commenting
+from iki_portal.approvals import commenting, evidence
 from iki_portal.approvals import operations as approvals
 from iki_portal.auth import accounts as keeping
 from iki_portal.auth import operations as auth
@@ -34,6 +34,8 @@ from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.extensions import db
 from iki_portal.imports.document import read_document_file
 from iki_portal.imports.reference import read_reference_file
+from iki_portal.imports.staffing.tabs import Tab
+from iki_portal.imports.staffing.writing import staffing_xlsx
 from iki_portal.indicators import operations as writing
 from iki_portal.indicators import reading, uploads
 from iki_portal.indicators.comments import row_key, thread_in_sight
@@ -42,6 +44,7 @@ from iki_portal.indicators.learning import load_reference
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet
+from iki_portal.organisation import staffing_reading, staffing_workbooks
 from iki_portal.organisation.operations import add_year, assign
 from iki_portal.organisation.seeding import load_when_empty
 from iki_portal.paths import REFERENCE, SEEDS
@@ -288,6 +291,21 @@ def with_version(sheet: SeenSheet, version: int) -> SeenSheet:
     return replace(sheet, version=version)
 
 
+def staffing(rows: Mapping[Tab, Sequence[Sequence[str]]]) -> bytes:
+    """A workbook of the organisation with these rows, each with a text for every column of its tab."""
+    return staffing_xlsx(rows, title="Buku kerja organisasi")
+
+
+def workbook(rows: Mapping[Tab, Sequence[Sequence[str]]] | None = None, *, content: bytes = b"") -> int:
+    """A workbook sent by the operator, read and compared; its id."""
+    with transaction():
+        workbook_id = staffing_workbooks.take_workbook(
+            "organisasi.xlsx", content or staffing(rows or {}), actor=actor(OPERATOR), now=now()
+        )
+    staffing_reading.read_workbook(workbook_id)
+    return workbook_id
+
+
 def uploaded(name: str = OPERATOR, *, year: int = YEAR, content: bytes | None = None) -> int:
     """The document sent by `name`, and read; the id of the upload."""
     document = DOCUMENT.read_bytes() if content is None else content
@@ -295,3 +313,8 @@ def uploaded(name: str = OPERATOR, *, year: int = YEAR, content: bytes | None = 
         upload_id = uploads.take_upload("iki.md", document, year=year, actor=actor(name), now=now())
     reading.read_upload(upload_id)
     return upload_id
+
+
+def broken_copies() -> list[str]:
+    """What is wrong with frozen copies; nothing on a good day."""
+    return [problem for problem in evidence.copies() if problem is not None]

@@ -10,6 +10,9 @@ from iki_portal.extensions import Base, db
 #: Differ between two runs of the same act at the same moment: drawn by lot.
 BY_LOT = frozenset({"token_hash", "password_hash", "activation_hash", "code_hash"})
 
+#: What a refusal and a download leave, also those of a GET (docs/decisions/0029).
+TRAIL = frozenset({"trail_event", "trail_head"})
+
 
 def all_rows(*, but: frozenset[str] = frozenset(), of: Mapping[str, Sequence[str]] | None = None) -> dict[str, list[str]]:
     """Every table's (or those tables' and columns' of `of`) rows as text, sorted, without the columns of `but`.
@@ -26,5 +29,6 @@ def all_rows(*, but: frozenset[str] = frozenset(), of: Mapping[str, Sequence[str
 
 
 def fingerprint() -> str:
-    """One hash over every row of every table."""
-    return hashlib.sha256(repr(all_rows()).encode()).hexdigest()
+    """One hash over every row of every table but the trail's."""
+    tables = {name: table.columns.keys() for name, table in Base.metadata.tables.items() if name not in TRAIL}
+    return hashlib.sha256(repr(all_rows(of=tables)).encode()).hexdigest()

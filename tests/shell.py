@@ -1,25 +1,31 @@
 """The `iki` command in this process, as an operator types it."""
 
 import json
-import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
 from iki_portal.cli import main
 from tests import office
 
 
 class Shell:
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, url: str, **environment: str) -> None:
+        self.folder, self.url = folder, url
         key = "k" * 20 + "0123456789abcdefghij"
         self.environment = {
-            "IKI_ENV": "test", "IKI_SECRET_KEY": key, "IKI_DATABASE_URL": f"sqlite:///{folder / 'iki.db'}",
-            "IKI_INSTANCE_DIR": str(folder), **environment,
+            "IKI_ENV": "test", "IKI_SECRET_KEY": key, "IKI_DATABASE_URL": url, "IKI_INSTANCE_DIR": str(folder), **environment,
         }  # fmt: skip
+
+    @contextmanager
+    def raw(self) -> Iterator[Connection]:
+        """Past the portal."""
+        with create_engine(self.url, poolclass=NullPool).begin() as connection:
+            yield connection
 
     def run(self, *words: object) -> Result:
         return CliRunner().invoke(main, [str(word) for word in words], env=self.environment)
@@ -42,6 +48,7 @@ class Shell:
 
 def contents(shell: Shell) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table, read past the portal."""
-    with closing(sqlite3.connect(shell.folder / "iki.db")) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}  # noqa: S608
+    with shell.raw() as connection:
+        tables = inspect(connection).get_table_names()
+        rows = {name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in tables}  # noqa: S608
+    return {name: sorted(map(tuple, found), key=repr) for name, found in rows.items()}

@@ -13,11 +13,12 @@ from iki_portal.approvals.print_views import bp
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Outdated
 from iki_portal.domain.policy import Permission, permitted
+from iki_portal.history.noting import handed_out
 from iki_portal.indicators.queries import performance_year, unit_choices
 from iki_portal.models import BookForm
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
-from iki_portal.web.downloads import DOCX, XLSX, download
+from iki_portal.web.downloads import DOCX, XLSX
 from iki_portal.web.forms import problems, refused_as_outdated
 from iki_portal.web.pages import chosen_id
 
@@ -101,7 +102,7 @@ def compose_book(year: int) -> ResponseReturnValue:
 @requires(Permission.YEAR_READ)
 def book(book_id: int) -> ResponseReturnValue:
     found, body = books.finished_book(book_id)
-    return download(body, f"Buku IKI {found.year} {found.id}.{found.form.value}", MIMETYPES[found.form])
+    return handed_out(body, f"Buku IKI {found.year} {found.id}.{found.form.value}", MIMETYPES[found.form], year=found.year)
 
 
 @bp.get("/tahun/<int:year>/rekapitulasi")
@@ -111,5 +112,7 @@ def recapitulation(year: int) -> ResponseReturnValue:
     performance_year(year)
     actor, on = current_actor(), today_in_office()
     if request.args.get("bentuk") == "csv":
-        return download(recapitulations.year_csv(year, actor=actor, on=on), f"Rekapitulasi IKI {year}.csv", "text/csv")
-    return download(recapitulations.year_xlsx(year, actor=actor, on=on), f"Rekapitulasi IKI {year}.xlsx", XLSX)
+        body = recapitulations.year_csv(year, actor=actor, on=on)
+        return handed_out(body, f"Rekapitulasi IKI {year}.csv", "text/csv", year=year)
+    body = recapitulations.year_xlsx(year, actor=actor, on=on)
+    return handed_out(body, f"Rekapitulasi IKI {year}.xlsx", XLSX, year=year)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from iki_portal.approvals.telling import tell_of_answer, tell_of_comment
 from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
 from iki_portal.domain import comments
 from iki_portal.domain.comments import MOVES, QUOTE_LIMIT, Cell, CommentState, CommentStep, Voice
@@ -44,6 +45,7 @@ def write_comment(sheet: SeenSheet, *, actor: Actor, row: str, cell: Cell, text:
     )
     db.session.add(comment)
     db.session.flush()
+    tell_of_comment(sheet, actor=actor, now=now)
     return comment.id
 
 
@@ -68,6 +70,7 @@ def move_comment(
         raise Outdated("Orang lain baru saja menanggapi komentar ini.")
     db.session.add(CommentEntry(comment_id=thread.id, step=step, text=text, **_said_by(actor, voice, now)))
     db.session.flush()
+    tell_of_answer(sheet, thread.id, to=thread.author_id, seen=seen, actor=actor, now=now)
 
 
 def _voice(actor: Actor, sheet: SeenSheet, verdict: Verdict) -> Voice:

@@ -16,11 +16,10 @@ from iki_portal.documents.printed import PrintedSheet, printed_copy
 from iki_portal.domain.codes import new_code, register_number
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.people import full_name
-from iki_portal.domain.workflow import FINAL
 from iki_portal.extensions import db
 from iki_portal.history.operations import Author
 from iki_portal.indicators.sight import SeenSheet
-from iki_portal.models import Employee, FrozenCopy, HistoryEntry, Sheet, SheetContent
+from iki_portal.models import Employee, FrozenCopy, HistoryEntry, SheetContent
 from iki_portal.organisation.queries import office
 
 __all__ = ["Copy", "Paper", "content_hash", "copy_of", "freeze", "frozen_papers", "printed_copies", "store", "submitted_paper"]
@@ -150,26 +149,6 @@ def printed_copies(sheet_ids: Sequence[int]) -> dict[int, PrintedSheet]:
         )
         for row in db.session.execute(query)
     }
-
-
-def broken_copies() -> list[str]:
-    """What is wrong with frozen copies: missing, changed, or (changed with its hash) not the one that history names."""
-    query = (
-        select(Sheet.id, FrozenCopy.sha256, FrozenCopy.body, FrozenCopy.code, HistoryEntry.content_hash)
-        .outerjoin(FrozenCopy, FrozenCopy.sheet_id == Sheet.id)
-        .outerjoin(HistoryEntry, HistoryEntry.number == FrozenCopy.history_number)
-        .where(Sheet.state.in_(list(FINAL)))
-        .order_by(Sheet.id)
-    )
-    broken = []
-    for row in db.session.execute(query, execution_options={"yield_per": 500}):
-        if row.body is None:
-            broken.append(f"sheet {row.id} has none")
-        elif digest(row.body) != row.sha256:
-            broken.append(f"the copy of sheet {row.id} was changed")
-        elif row.code is not None and row.content_hash != row.sha256:  # copies without a code were not covered yet
-            broken.append(f"the copy of sheet {row.id} is not the one that was approved")
-    return broken
 
 
 def _read(body: str) -> dict[str, Any]:

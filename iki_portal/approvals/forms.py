@@ -9,7 +9,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Numbe
 from iki_portal.domain.comments import CELL_WORDS, COMMENT_LIMIT, Cell
 from iki_portal.domain.quality import REASON_LIMIT, SEVERITY_WORDS
 from iki_portal.domain.workflow import NOTE_LIMIT, REASON_WORDS, Step
-from iki_portal.web.forms import VERSION_MISSING, DayField, PortalForm, version_field
+from iki_portal.web.forms import VERSION_MISSING, DayField, PortalForm, mandate_field, version_field
 
 TEXT_LIMIT = 20_000
 NOTE_TOO_LONG = f"Catatan paling panjang {NOTE_LIMIT} huruf."
@@ -17,9 +17,10 @@ REASON_TOO_LONG = f"Alasan paling panjang {REASON_LIMIT} huruf."
 
 
 class VersionForm(PortalForm):
-    """A step that needs nothing but the version its page was drawn from."""
+    """A step that needs nothing but the version its page was drawn from, and the mandate that the page showed."""
 
     version = version_field()
+    mandate = mandate_field()
 
 
 class DecisionForm(VersionForm):
@@ -74,6 +75,7 @@ class DeadlineForm(PortalForm):
 
 
 class RevisionForm(PortalForm):
+    mandate = mandate_field()
     reason = RadioField(
         "Alasan perubahan",
         choices=[SelectChoice(value, word) for value, word in REASON_WORDS.items()],

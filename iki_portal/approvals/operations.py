@@ -5,6 +5,7 @@ from, so that of two people who act at once exactly one wins and the other is to
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals import content, prints
+from iki_portal.approvals.telling import tell_of_step
 from iki_portal.domain import policy
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
@@ -27,7 +29,7 @@ from iki_portal.indicators.learning import learn
 from iki_portal.indicators.operations import new_statements, outdated
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.sight import SeenSheet, sheets_where
-from iki_portal.models import PerformanceYear, Sheet
+from iki_portal.models import PerformanceYear, Position, Sheet
 
 CLOSE_ACTION = "close_planning"
 
@@ -55,7 +57,7 @@ def _and_more(number: int) -> str:
 def withdraw(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime) -> None:
     """Take a submitted sheet back into the draft."""
     mandate, move = _allowed(actor, Step.WITHDRAW, sheet, seen=seen)
-    _advance(sheet, move, actor=actor, now=now, **_BLANK)
+    _advance(sheet, move, actor=actor, now=now, **_BLANK, **_route_of_post(sheet))
     _record(sheet, move, actor=actor, mandate=mandate, now=now)
 
 
@@ -75,7 +77,7 @@ def return_sheet(
     mandate, move = _allowed(actor, Step.RETURN, sheet, seen=seen)
     move.check_note(note)
     rows = _pointed_at(sheet, indicator_ids)
-    _advance(sheet, move, actor=actor, now=now, **_BLANK)
+    _advance(sheet, move, actor=actor, now=now, **_BLANK, **_route_of_post(sheet))
     _record(sheet, move, actor=actor, mandate=mandate, now=now, note=note, rows=rows)
 
 
@@ -84,7 +86,8 @@ def approve(sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime, note: s
     mandate, move = _allowed(actor, Step.APPROVE, sheet, seen=seen)
     move.check_note(note)
     paper = _demand_same_content(sheet)
-    former = _former(sheet, now=now)
+    if former := _former(sheet, now=now):
+        _hold(sheet, move)
     for old in former:  # it makes room, in the same transaction: the portal's own step, taken for the approver
         _advance(old, _SUPERSEDE, actor=actor, now=now)
     names = {"approved_title": paper.position, "approved_unit": paper.unit}
@@ -124,6 +127,7 @@ def revise(sheet: SeenSheet, *, actor: Actor, reason: ReasonClass, note: str, no
         sheet_version=newer.version,
     )
     record(act, author(actor, mandate))
+    tell_of_step(replace(sheet, id=newer.id, revision=newer.revision), Step.REVISE, actor=actor, now=now)
     return newer.id
 
 
@@ -153,6 +157,14 @@ _BLANK: dict[str, Any] = dict.fromkeys(
 )
 
 
+def _route_of_post(sheet: SeenSheet) -> dict[str, int | None]:
+    """A draft goes the way that its post goes now; one that is submitted keeps the way it was sent on (decision 0025)."""
+    query = select(Position.reviewer_id, Position.approver_id).where(Position.id == sheet.position_id)
+    row = db.session.execute(query).one()
+    route = row if row.approver_id is not None else sheet  # a post without a way any more: the one that was
+    return {"reviewer_id": route.reviewer_id, "approver_id": route.approver_id}
+
+
 def _allowed(actor: Actor, step: Step, sheet: SeenSheet, *, seen: int) -> tuple[Mandate, Transition]:
     """An outdated page is told so first: its reader may act, only not on what they saw."""
     if sheet.version != seen:
@@ -172,7 +184,17 @@ def _advance(sheet: SeenSheet, move: Transition, *, actor: Actor, now: datetime,
         .execution_options(synchronize_session=False)
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
-        raise Outdated("Orang lain baru saja lebih dulu mengambil keputusan atas lembar ini.")
+        raise Outdated(_TOO_LATE)
+
+
+_TOO_LATE = "Orang lain baru saja lebih dulu mengambil keputusan atas lembar ini."
+
+
+def _hold(sheet: SeenSheet, move: Transition) -> None:
+    """Let nobody decide on it meanwhile: the database lets a sheet be superseded only by one that is up for approval."""
+    up = select(Sheet.id).where(Sheet.id == sheet.id, Sheet.state == move.from_state, Sheet.version == sheet.version)
+    if db.session.scalar(up.with_for_update()) is None:
+        raise Outdated(_TOO_LATE)
 
 
 def _record(
@@ -199,7 +221,9 @@ def _record(
         sheet_version=sheet.version + 1,
         content_hash=content_hash or sheet.content_hash,
     )
-    return record(act, author(actor, mandate))
+    number = record(act, author(actor, mandate))
+    tell_of_step(sheet, move.step, actor=actor, now=now)
+    return number
 
 
 def _demand_same_content(sheet: SeenSheet) -> content.Paper:
@@ -247,10 +271,10 @@ def _copy(sheet: SeenSheet, *, reason: ReasonClass, note: str, actor: Actor, now
         version=1,
         heading=sheet.heading,
         order=sheet.order,
-        reviewer_id=sheet.reviewer_id,
-        approver_id=sheet.approver_id,
+        **_route_of_post(sheet),
         reason_class=reason,
         reason_note=note.strip(),
+        begun_on=sheet.begun_on,
         changed_at=now,
         changed_by=actor.name,
         statements=new_statements(rows_on(papers([sheet.id])[sheet.id])),

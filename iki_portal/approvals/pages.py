@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from iki_portal.domain import policy
-from iki_portal.domain.dates import format_date, format_datetime, office_day
+from iki_portal.domain.dates import format_date, office_day
+from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.people import acting_title
 from iki_portal.domain.policy import Desk
 from iki_portal.domain.workflow import FINAL, Duty, State, Step, next_duty
 from iki_portal.indicators.sight import SeenSheet
-from iki_portal.web.labels import ACTION_LABELS, STATE_LABELS, Label
+from iki_portal.web.labels import STATE_LABELS
 
 _ORDER = (State.DRAFT, State.SUBMITTED, State.REVIEWED, State.APPROVED)
 
@@ -80,7 +81,7 @@ def _open_stop(sheet: SeenSheet, word: str, duty: Duty) -> Stop:
 
 
 def _desk_stop(word: str, place: Desk, state: str, when: str) -> Stop:
-    names = ", ".join(holder.name for holder in place.candidates)
+    names = ", ".join(dict.fromkeys(holder.name for holder in place.candidates))
     if not names and state == "current":
         when = place.stuck or when
     kinds = {holder.kind for holder in place.candidates}
@@ -88,34 +89,13 @@ def _desk_stop(word: str, place: Desk, state: str, when: str) -> Stop:
     return Stop(word, state, names, post, when)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    who: str
-    sentence: str
-    capacity: str
-    when: str
-    note: str
-    tone: str
-    icon: str
-    rows: tuple[str, ...]
+def last_return(sheet: SeenSheet, history: Iterable[Row[Any]]) -> Row[Any] | None:
+    """The return that the sheet is being mended after; whoever takes it over meanwhile mends on."""
+    steps = [row for row in history if row.action != TAKE_OVER]
+    is_returned = sheet.state is State.DRAFT and steps and steps[-1].action == Step.RETURN
+    return steps[-1] if is_returned else None
 
 
-def event_of(row: Row[Any]) -> Event:
-    label: Label = ACTION_LABELS[row.action]
-    return Event(
-        who=row.actor_name,
-        sentence=label.word,
-        capacity=f"sebagai {row.acting_title}" if row.acting_title else "",
-        when=format_datetime(row.at),
-        note=row.note,
-        tone=label.tone,
-        icon=label.icon,
-        rows=tuple(f"Baris {pointer.split(':')[0]}" for pointer in row.rows.split()),
-    )
-
-
-def flagged_ids(sheet: SeenSheet, history: list[Row[Any]]) -> frozenset[int]:
-    """Rows that the last return points at, while the sheet is being mended."""
-    if sheet.state is not State.DRAFT or not history or history[-1].action != Step.RETURN:
-        return frozenset()
-    return frozenset(int(pointer.split(":")[1]) for pointer in history[-1].rows.split())
+def flagged_ids(returned: Row[Any] | None) -> frozenset[int]:
+    """Rows that the return points at."""
+    return frozenset(int(pointer.split(":")[1]) for pointer in returned.rows.split()) if returned else frozenset()

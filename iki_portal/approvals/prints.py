@@ -17,8 +17,10 @@ from iki_portal.documents.signing import SigningFailed, signed_pdf
 from iki_portal.domain.codes import read_code
 from iki_portal.domain.dates import office_day, today_in_office
 from iki_portal.domain.errors import WrongState
+from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import FINAL, State
 from iki_portal.extensions import db
+from iki_portal.history.trail import Event, note
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import FrozenCopy, IssuedPrint, Sheet
@@ -36,7 +38,8 @@ def issue(sheet_id: int, *, now: datetime) -> bool:
     An approval does not depend on a certificate: `iki issue-prints` makes up for prints that had to wait.
     """
     settings: Settings = current_app.config["IKI"]
-    body = sheet_pdf(printed_copies([sheet_id])[sheet_id], printed_on=office_day(now))
+    copy = printed_copies([sheet_id])[sheet_id]
+    body = sheet_pdf(copy, printed_on=office_day(now))
     if settings.signing_key is not None:
         try:
             body = signed_pdf(body, settings.signing_key, settings.signing_password)
@@ -49,6 +52,8 @@ def issue(sheet_id: int, *, now: datetime) -> bool:
     )
     db.session.add(row)
     db.session.flush()
+    place = copy.proof.register if copy.proof else ""
+    note(Event(action=TrailAction.PRINT, at=now, place=place, sheet_id=sheet_id, content_hash=row.sha256), None)
     return True
 
 
@@ -56,13 +61,6 @@ def waiting_prints() -> list[int]:
     """Approved revisions whose print was never issued."""
     query = select(FrozenCopy.sheet_id).outerjoin(IssuedPrint).where(IssuedPrint.sheet_id.is_(None))
     return list(db.session.scalars(query.order_by(FrozenCopy.sheet_id)))
-
-
-def broken_prints() -> list[str]:
-    """Prints whose file is not the one that was issued."""
-    query = select(IssuedPrint.sheet_id, IssuedPrint.sha256, IssuedPrint.body).order_by(IssuedPrint.sheet_id)
-    rows = db.session.execute(query, execution_options={"yield_per": 50})
-    return [f"the print of sheet {row.sheet_id} was changed" for row in rows if sha256(row.body).hexdigest() != row.sha256]
 
 
 def official_pdf(sheet: SeenSheet) -> bytes:

@@ -195,7 +195,7 @@ def progress(year: int) -> Progress:
 
 def _lacks_sheet(year: int) -> ColumnElement[bool]:
     has = exists().where(Sheet.position_id == Position.id, Sheet.year == year)
-    return and_(Position.approver_id.is_not(None), ~has)
+    return and_(Position.approver_id.is_not(None), ~Position.is_closed, ~has)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,25 @@
 """The page of one sheet: drawn the same way for reading, after a refused step, and after somebody else was faster."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from iki_portal.approvals import content, queries
+from iki_portal.approvals import content, handovers, queries
 from iki_portal.approvals.comment_page import Typed, sheet_comments
 from iki_portal.approvals.forms import AnswerForm, DecisionForm
-from iki_portal.approvals.pages import event_of, flagged_ids, path_of
+from iki_portal.approvals.pages import flagged_ids, last_return, path_of
+from iki_portal.approvals.queries import RevisionLine
 from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
 from iki_portal.domain import policy, quality
 from iki_portal.domain.dates import format_datetime, today_in_office
 from iki_portal.domain.errors import DomainError, Incomplete, NotFound, Outdated
 from iki_portal.domain.people import AssignmentKind
-from iki_portal.domain.policy import Actor, Verdict
+from iki_portal.domain.policy import Actor, Role, Verdict
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import FINAL, REASON_WORDS, State, Step, revision_name
 from iki_portal.history.queries import of_sheets
@@ -28,6 +30,7 @@ from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.web.forms import PortalForm
 from iki_portal.web.labels import STATE_LABELS, STEP_DONE, above_rows, beside_rows
 from iki_portal.web.logs import log_refusal
+from iki_portal.web.timeline import event_of
 from iki_portal.web.transaction import abandon
 
 _TOO_LATE = "Lembar ini berubah sesudah halaman Anda dibuka."
@@ -48,6 +51,8 @@ def render(
     on = today_in_office()
     paper = _paper(sheet)
     history = of_sheets([sheet.id])[sheet.id]
+    returned = last_return(sheet, history)
+    revisions = queries.revisions(sheet, actor=actor, on=on)
     verdicts = {step: policy.may(actor, step, sheet, sheet.route) for step in Step if step is not Step.SUPERSEDE}
     writes = policy.may_write(actor, sheet, sheet.route)
     decides = bool(verdicts[Step.REVIEW] or verdicts[Step.APPROVE])
@@ -57,7 +62,7 @@ def render(
         "approvals/sheet.html",
         sheet=sheet,
         year=sheet.year,
-        paper=paper_view(paper, flagged_ids(sheet, history)),
+        paper=paper_view(paper, flagged_ids(returned)),
         path=path_of(sheet, history),
         events=[event_of(row) for row in reversed(history)],
         label=STATE_LABELS[sheet.state],
@@ -80,16 +85,29 @@ def render(
         comments=comments,
         pointed=frozenset(pointed),
         neighbours=queries.neighbours(sheet, actor=actor, on=on) if decides else None,
-        revisions=queries.revisions(sheet, actor=actor, on=on),
-        last_return=_last_return(sheet, history),
+        revisions=revisions,
+        last_return=returned,
         warning=_warning(sheet, verdicts[Step.APPROVE]),
         reason=REASON_WORDS[sheet.reason_class] if sheet.reason_class else "",
         problem=problem,
         since_return=_since_return(sheet, history, paper),
         changed=changed,
         desk=policy.waiting_desk(sheet, sheet.route),
+        left_aside=policy.left_aside(actor, sheet, sheet.route),
+        **_tenure(sheet, actor, revisions, on=on),
         on=on,
     )
+
+
+def _tenure(sheet: SeenSheet, actor: Actor, revisions: Sequence[RevisionLine], *, on: date) -> dict[str, Any]:
+    """Who holds and held the post, and what is still to be confirmed, by the reader or, for readers of its desk, by others."""
+    tenure, seen = handovers.tenure(sheet, on=on), frozenset(each.id for each in revisions)
+    is_told = Role.SECRETARY in actor.roles or policy.sees_in_preparation(actor, sheet, sheet.route)
+    return {
+        "holdings": [(each, each.holds_on(on), tenure.acts_of(each, seen)) for each in tenure.around(sheet)],
+        "taking_over": tenure.waiting_for(actor, sheet.position_id),
+        "unconfirmed": tenure.waiting if is_told else (),
+    }
 
 
 def refused(
@@ -191,11 +209,6 @@ def _unplaced(answering: AnswerForm | None, found: Sequence[quality.Finding]) ->
     if answering is None or any(each.key == answering.finding.data and not each.blocks for each in found):
         return ""
     return answering.reason.data or ""
-
-
-def _last_return(sheet: SeenSheet, history: Sequence[Row[Any]]) -> Row[Any] | None:
-    is_returned = sheet.state is State.DRAFT and history and history[-1].action == Step.RETURN
-    return history[-1] if is_returned else None
 
 
 def _warning(sheet: SeenSheet, verdict: Verdict) -> str:

@@ -1,21 +1,22 @@
 """Beranda, the sheet, the inbox and the year: where sheets are read and decided."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.approvals import operations, queries, sheet_page
+from iki_portal.approvals import handovers, operations, queries, reminding, sheet_page, standstill, unconfirmed
 from iki_portal.approvals.forms import AnswerForm, DecisionForm, RevisionForm, VersionForm
-from iki_portal.approvals.pages import event_of, path_of
+from iki_portal.approvals.pages import path_of
 from iki_portal.domain import policy
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
 from iki_portal.domain.office import STAGE_WORDS, YearStage
-from iki_portal.domain.policy import Permission
+from iki_portal.domain.policy import Actor, Permission
 from iki_portal.domain.targets import completeness
 from iki_portal.domain.workflow import State, Step, revision_name
+from iki_portal.history.listing import last_checks
 from iki_portal.history.queries import of_sheets
 from iki_portal.indicators import answering
 from iki_portal.indicators.checking import kept_counts
@@ -30,6 +31,7 @@ from iki_portal.web.forms import problems
 from iki_portal.web.labels import STATE_LABELS
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.pages import page_number
+from iki_portal.web.timeline import event_of
 from iki_portal.web.transaction import abandon
 
 bp = Blueprint("approvals", __name__, template_folder="templates")
@@ -59,9 +61,13 @@ def home() -> ResponseReturnValue:
         comments=open_counts(drafts) if drafts else {},
         to_fill=posts_to_fill(actor=actor, on=on),
         most_to_fill=MOST_TO_FILL,
+        stuck=standstill.stuck_sheets(actor=actor, on=on),
+        handed_over=unconfirmed.unconfirmed(actor=actor, on=on),
+        most_shown=standstill.MOST_SHOWN,
         may_appoint=policy.permitted(actor, Permission.ORGANISATION_WRITE),
         events=[(row, event_of(row)) for row in queries.events(actor=actor, on=on)],
         labels=STATE_LABELS,
+        broken=last_checks().broken if policy.permitted(actor, Permission.AUDIT_READ) else None,
         on=on,
     )
 
@@ -90,32 +96,38 @@ def compare(sheet_id: int) -> ResponseReturnValue:
 @bp.post("/lembar/<int:sheet_id>/pengajuan")
 @requires(Permission.SHEET_SUBMIT)
 def submit(sheet_id: int) -> ResponseReturnValue:
-    def act(seen_sheet: SeenSheet, seen: int, now: datetime) -> None:
-        operations.submit(seen_sheet, actor=current_actor(), seen=seen, now=now)
-
-    return _step(sheet_id, Step.SUBMIT, act)
+    return _step(sheet_id, operations.submit, said=Step.SUBMIT)
 
 
 @bp.post("/lembar/<int:sheet_id>/penarikan")
 @requires(Permission.SHEET_SUBMIT)
 def withdraw(sheet_id: int) -> ResponseReturnValue:
-    def act(seen_sheet: SeenSheet, seen: int, now: datetime) -> None:
-        operations.withdraw(seen_sheet, actor=current_actor(), seen=seen, now=now)
-
-    return _step(sheet_id, Step.WITHDRAW, act)
+    return _step(sheet_id, operations.withdraw, said=Step.WITHDRAW)
 
 
-def _step(sheet_id: int, step: Step, act: Callable[[SeenSheet, int, datetime], None]) -> ResponseReturnValue:
+@bp.post("/lembar/<int:sheet_id>/penerimaan")
+@requires(Permission.SHEET_SUBMIT)
+def take_over(sheet_id: int) -> ResponseReturnValue:
+    """The post's new holder says that the sheet is theirs now."""
+    return _step(sheet_id, handovers.take_over)
+
+
+class _Operation(Protocol):
+    def __call__(self, sheet: SeenSheet, *, actor: Actor, seen: int, now: datetime) -> None: ...
+
+
+def _step(sheet_id: int, operation: _Operation, *, said: Step | None = None) -> ResponseReturnValue:
     """A step that needs nothing but the version seen; refused, it comes back to the sheet with the reason on top."""
     found = _sheet(sheet_id)
     form = VersionForm()
     if not form.validate():
         return sheet_page.render(found, current_actor(), problem=sheet_page.first_error(form)), 422
+    actor = current_actor().by(form.mandate.data)
     try:
-        act(found, form.version.data, datetime.now(UTC))
+        operation(found, actor=actor, seen=form.version.data, now=datetime.now(UTC))
     except (Outdated, WrongState, Incomplete) as refusal:
         return sheet_page.refused(refusal, sheet_id, current_actor())
-    flash(sheet_page.done(step, found), "success")
+    flash(sheet_page.done(said, found) if said else f"Anda menerima lembar {found.name}, {found.year}.", "success")
     return redirect(url_for("approvals.sheet", sheet_id=sheet_id))
 
 
@@ -127,14 +139,14 @@ def decide(sheet_id: int) -> ResponseReturnValue:
     if not form.validate():
         return sheet_page.render(found, actor, decision=form, pointed=rows), 422
     step, seen, now = Step(form.step.data), form.version.data, datetime.now(UTC)
-    note = (form.note.data or "").replace("\r\n", "\n")
+    note, by = (form.note.data or "").replace("\r\n", "\n"), actor.by(form.mandate.data)
     try:
         if step is Step.RETURN:
-            operations.return_sheet(found, actor=actor, seen=seen, now=now, note=note, indicator_ids=rows)
+            operations.return_sheet(found, actor=by, seen=seen, now=now, note=note, indicator_ids=rows)
         elif step is Step.REVIEW:
-            operations.review(found, actor=actor, seen=seen, now=now, note=note)
+            operations.review(found, actor=by, seen=seen, now=now, note=note)
         else:
-            operations.approve(found, actor=actor, seen=seen, now=now, note=note)
+            operations.approve(found, actor=by, seen=seen, now=now, note=note)
     except (Outdated, WrongState) as refusal:
         return sheet_page.refused(refusal, sheet_id, actor, decision=form, seen=seen, pointed=rows)
     except (Incomplete, Invalid) as refusal:
@@ -179,13 +191,15 @@ def answer(sheet_id: int) -> ResponseReturnValue:
 def revise(sheet_id: int) -> ResponseReturnValue:
     """Open the next revision: a page of its own, because it asks why."""
     actor, found, form = current_actor(), _sheet(sheet_id), RevisionForm()
-    policy.demand(policy.may(actor, Step.REVISE, found, found.route), Step.REVISE, found, found.route)
+    verdict = policy.may(actor, Step.REVISE, found, found.route)
+    policy.demand(verdict, Step.REVISE, found, found.route)
     if request.method == "GET":
-        return render_template("approvals/revise.html", sheet=found, form=form, problems=[])
+        return render_template("approvals/revise.html", sheet=found, form=form, verdict=verdict, problems=[])
     if not form.validate():
-        return render_template("approvals/revise.html", sheet=found, form=form, problems=problems(form)), 422
-    now = datetime.now(UTC)
-    newer = operations.revise(found, actor=actor, reason=form.reason.data, note=form.note.data, now=now)
+        page = render_template("approvals/revise.html", sheet=found, form=form, verdict=verdict, problems=problems(form))
+        return page, 422
+    now, by = datetime.now(UTC), actor.by(form.mandate.data)
+    newer = operations.revise(found, actor=by, reason=form.reason.data, note=form.note.data, now=now)
     flash(f"{revision_name(found.revision + 1)} dibuat sebagai draf. Lembar yang berlaku tetap berlaku.", "success")
     return redirect(url_for("approvals.sheet", sheet_id=newer))
 
@@ -199,7 +213,7 @@ def newest_year() -> ResponseReturnValue:
 @bp.get("/tahun/<int:year>")
 @requires(Permission.YEAR_READ)
 def year(year: int) -> ResponseReturnValue:
-    return _year_page(year)
+    return year_page(year)
 
 
 @bp.post("/tahun/<int:year>/penutupan")
@@ -211,26 +225,30 @@ def close_planning(year: int) -> ResponseReturnValue:
     except (Incomplete, WrongState) as refusal:
         log_refusal(str(refusal), status=409)
         abandon()
-        return _year_page(year, problem=str(refusal)), 409
+        return year_page(year, problem=str(refusal)), 409
     flash(f"Tahap penetapan {year} ditutup. Sejak sekarang hanya perubahan yang diterima.", "success")
     return redirect(url_for("approvals.year", year=year))
 
 
-def _year_page(number: int, problem: str = "") -> str:
-    on = today_in_office()
+def year_page(number: int, problem: str = "") -> str:
+    """Penetapan tahun, also with what was refused on it."""
+    actor, on = current_actor(), today_in_office()
     found = performance_year(number)
     only_open = request.args.get("tampil") != "semua"
     page = queries.year_sheets(number, on=on, page=page_number(), only_open=only_open)
+    desks = [(each, policy.waiting_desk(each, each.route)) for each in page.sheets]
     return render_template(
         "approvals/year.html",
         shown=found,
         year=number,
         stage_word=STAGE_WORDS[found.stage],
         is_planning=found.stage is YearStage.PLANNING,
-        may_close=policy.permitted(current_actor(), Permission.YEAR_CLOSE),
+        may_close=policy.permitted(actor, Permission.YEAR_CLOSE),
         progress=queries.progress(number),
         missing=queries.posts_without_sheet(number, on=on),
-        lines=[(each, policy.waiting_desk(each, each.route)) for each in page.sheets],
+        lines=[(each, desk, reminding.may_remind(actor, desk)) for each, desk in desks],
+        may_remind=policy.permitted(actor, Permission.YEAR_REMIND),
+        reminded=reminding.reminded(number, on=on),
         page=page,
         only_open=only_open,
         labels=STATE_LABELS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.approvals.content import frozen_papers
@@ -16,6 +16,7 @@ from iki_portal.domain.dates import LAST_YEAR, format_date, office_day
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
 from iki_portal.domain.formulas import printed_formula
+from iki_portal.domain.notices import About, NoticeKind
 from iki_portal.domain.office import YearStage
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.targets import QUARTER_FIELDS
@@ -27,7 +28,10 @@ from iki_portal.indicators.operations import new_statements
 from iki_portal.indicators.papers import papers, rows_on
 from iki_portal.indicators.rule_settings import carry_rules, rules_set
 from iki_portal.models import PerformanceYear, Position, Sheet
+from iki_portal.notices.news import News, news_for
+from iki_portal.notices.operations import tell
 from iki_portal.organisation.operations import add_year
+from iki_portal.organisation.queries import posts
 
 OPEN_ACTION, DEADLINE_ACTION = "open_year", "change_deadline"
 
@@ -88,7 +92,18 @@ def open_year(year: int, *, deadline: date | None, actor: Actor, now: datetime) 
     if carried.rules:
         note += f" {carried.rules} aturan mutu dibawa dari tahun {year - 1}."
     record(Act(action=OPEN_ACTION, year=year, at=now, note=note), operator_author(actor))
+    tell(list(_news(beginnings, drafts, on=office_day(now))), now=now)
     return carried
+
+
+def _news(beginnings: Sequence[tuple[Position, Sheet | None]], drafts: Sequence[Sheet], *, on: date) -> Iterator[News]:
+    """Whoever holds a post today learns that its draft is there; whoever gets it later finds it on Beranda."""
+    held = posts((post.id for post, _ in beginnings), on=on) if beginnings else {}
+    for draft in drafts:
+        post = held[draft.position_id]
+        about = About(sheet=post.name, year=draft.year)
+        people = (holder.employee_id for holder in post.holders)
+        yield from news_for(people, NoticeKind.YEAR_OPENED, f"{OPEN_ACTION}:{draft.id}", about, sheet_id=draft.id)
 
 
 def change_deadline(year: int, deadline: date | None, *, actor: Actor, seen: date | None, now: datetime) -> None:
@@ -130,8 +145,14 @@ def _beginnings(year: int) -> list[tuple[Position, Sheet | None]]:
     for sheet in db.session.scalars(query.order_by(Sheet.revision.desc())):
         if sheet.position_id not in standing or sheet.state is State.APPROVED:
             standing[sheet.position_id] = sheet
-    posts = db.session.scalars(select(Position).where(Position.approver_id.is_not(None)).order_by(Position.order))
+    posts = db.session.scalars(_posts_of(year + 1).order_by(Position.order, Position.id))
     return [(post, standing.get(post.id)) for post in posts]
+
+
+def _posts_of(year: int) -> Select[*tuple[Position]]:
+    """Posts that have a route, and a day in that year: a post that is closed before it begins needs no draft."""
+    still = or_(Position.closed_on.is_(None), Position.closed_on > date(year, 1, 1))
+    return select(Position).where(Position.approver_id.is_not(None), ~Position.is_closed, still)
 
 
 def _count(year: int, beginnings: Iterable[tuple[Position, Sheet | None]]) -> Carried:

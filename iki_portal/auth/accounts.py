@@ -164,4 +164,5 @@ def _give_code(account: Account, *, now: datetime) -> Slip:
 def _record(action: str, account: Account, *, by: Author, now: datetime) -> None:
     """An act upon the newest year; before the first one is opened, upon the calendar's."""
     year = db.session.scalar(select(func.max(PerformanceYear.year))) or office_day(now).year
-    record(Act(action=action, year=year, at=now, note=f"{account.display_name} ({account.name})"), by)
+    note = f"{account.display_name} ({account.name})"
+    record(Act(action=action, year=year, at=now, note=note, subject_id=account.employee_id), by)

@@ -18,7 +18,8 @@ def make_demo_accounts(*, now: datetime, on: date) -> list[tuple[str, str]]:
     known = set(db.session.scalars(select(Account.name)))
     password = hash_password(DEMO_PASSWORD)
     players = []
-    for number, post in enumerate(db.session.scalars(select(Position).order_by(Position.order)), start=1):
+    posts = db.session.scalars(select(Position).where(~Position.is_closed).order_by(Position.order))
+    for number, post in enumerate(posts, start=1):
         players.append((post.code, post.name))
         if post.code not in known:
             _add_player(post, number, password, now=now, on=on)

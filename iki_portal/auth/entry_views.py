@@ -13,7 +13,7 @@ from iki_portal.domain.errors import Invalid
 from iki_portal.extensions import limiter
 from iki_portal.web.access import public
 from iki_portal.web.forms import problems
-from iki_portal.web.logs import log_refusal
+from iki_portal.web.logs import log_sign_in_failure
 from iki_portal.web.transaction import transaction
 
 __all__ = ["bp"]
@@ -36,7 +36,7 @@ def activate() -> ResponseReturnValue:
         form.new.errors = [str(refusal)]
         return _activation_refused(form)
     if isinstance(result, SignInRefused):
-        log_refusal("wrong, used or expired activation code, or locked", status=422)
+        log_sign_in_failure("wrong, used or expired activation code, or locked")
         form.code.errors = [result.message]
         return _activation_refused(form)
     answer = welcome(result, None, None)  # begins a new session, so what is flashed comes after
@@ -69,7 +69,7 @@ def second_step() -> ResponseReturnValue:
         flash("Waktu untuk memasukkan kode sudah habis. Masuklah lagi.", "warning")
         return redirect(url_for("auth.sign_in"))
     if isinstance(result, SignInRefused):
-        log_refusal("wrong or used code, or locked", status=422)
+        log_sign_in_failure("wrong or used code, or locked")
         form.code.errors = [result.message]
         return render_template("auth/second_step.html", form=form, problems=problems(form)), 422
     return welcome(result, form.next.data, form.tertunda.data)

@@ -1,9 +1,11 @@
 """Shape of the forms that open, secure and keep accounts."""
 
 from wtforms import HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
-from iki_portal.web.forms import PortalForm, version_field
+from iki_portal.domain.mail import MAIL_CHOICE_WORDS
+from iki_portal.web.forms import PortalForm, mandate_field, version_field
 
 _CODE_LENGTH = Length(max=40, message="Paling panjang 40 huruf.")
 
@@ -22,6 +24,13 @@ class DemoForm(PortalForm):
     name = StringField("Jabatan", [InputRequired("Pilih salah satu jabatan.")])
     next = HiddenField()
     tertunda = HiddenField()
+
+
+class ActingForm(PortalForm):
+    """By which mandate to act; empty: by all of them."""
+
+    mandate = mandate_field()
+    next = HiddenField()
 
 
 class PasswordForm(PortalForm):
@@ -62,6 +71,12 @@ class SecondStepForm(PortalForm):
 
     salt = HiddenField()
     code = StringField("Kode verifikasi", [InputRequired("Isi kode verifikasi dari ponsel."), _CODE_LENGTH])
+
+
+class MailForm(PortalForm):
+    """Which e-mail one wants."""
+
+    choice = RadioField("Surel", choices=[SelectChoice(value, word) for value, word in MAIL_CHOICE_WORDS.items()])
 
 
 class OpenAccountForm(PortalForm):

@@ -11,14 +11,17 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.auth import passwords, second_step
-from iki_portal.auth.queries import KEY_LENGTH, token_hash
+from iki_portal.auth.queries import KEY_LENGTH, actor_of, token_hash
 from iki_portal.domain.accounts import MOST_ATTEMPTS, NOWHERE, SIGN_INS_KEPT, Origin, wait_of_lock
 from iki_portal.domain.codes import read_code
 from iki_portal.domain.dates import format_time, office_day
 from iki_portal.domain.errors import Invalid, WrongState
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.policy import Actor
+from iki_portal.domain.trail import TrailAction
 from iki_portal.extensions import db
+from iki_portal.history.operations import COMMAND_LINE, Act, record
+from iki_portal.history.trail import Event, note
 from iki_portal.models import Account, Assignment, Employee, Position, SignInSession
 
 #: How long the page that asks for the second step may lie open.
@@ -71,6 +74,7 @@ def sign_in_demo(name: str, *, now: datetime, origin: Origin = NOWHERE) -> Signe
     account = db.session.scalar(select(Account).where(Account.name == name, Account.is_demo, Account.is_active))
     if account is None:
         raise Invalid("Akun contoh ini tidak ada.")
+    _note(TrailAction.SIGN_IN, account, now=now, words="Akun contoh, tanpa sandi.")
     return _open(account, now=now, origin=origin)
 
 
@@ -94,7 +98,8 @@ def take_second_step(token: str, code: str, *, now: datetime, origin: Origin = N
     if not second_step.accepts(account, code, now=now):
         return _count_failure(account, second_step.WRONG_CODE, now=now)
     forget_failures(account)
-    sign_out(token, now=now)
+    _end_session(token, now=now)
+    _note(TrailAction.SIGN_IN, account, now=now, words="Dengan verifikasi dua langkah.")
     return _open(account, now=now, origin=origin)
 
 
@@ -118,7 +123,7 @@ def activate(
     if not _use_activation(account, new):
         return SignInRefused(WRONG_ACTIVATION)
     end_sessions(account.id, because="activated", now=now)
-    return _let_in(account, now=now, origin=origin)
+    return _let_in(account, now=now, origin=origin, by=TrailAction.ACTIVATE)
 
 
 def _use_activation(account: Account, new: str) -> bool:
@@ -134,7 +139,9 @@ def _use_activation(account: Account, new: str) -> bool:
 
 
 def _named(name: str) -> Account | None:
-    return db.session.scalar(select(Account).where(Account.name == name.strip().lower()))
+    """The account, its row locked: of guesses sent at once each waits its turn, and meets the lock that the others set."""
+    query = select(Account).where(Account.name == name.strip().lower()).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def _personal(account: Account) -> tuple[str, ...]:
@@ -159,6 +166,8 @@ def _count_failure(account: Account, message: str, *, now: datetime) -> SignInRe
         until = now + wait_of_lock(locks + 1)
         db.session.execute(changed.values(failed_attempts=0, locks=locks + 1, locked_until=until))
         end_sessions(account.id, because="locked", now=now)
+        words = f"{account.name}: {MOST_ATTEMPTS} sandi atau kode keliru berturut-turut; sampai pukul {format_time(until)}."
+        _note(TrailAction.LOCK, account, now=now, words=words)
     return SignInRefused(message)
 
 
@@ -167,11 +176,16 @@ def forget_failures(account: Account) -> None:
     account.failed_attempts, account.locks, account.locked_until = 0, 0, None
 
 
-def _let_in(account: Account, *, now: datetime, origin: Origin) -> SignedIn | CodeAwaited:
+def _let_in(
+    account: Account, *, now: datetime, origin: Origin, by: TrailAction = TrailAction.SIGN_IN
+) -> SignedIn | CodeAwaited:
     """The password was right. Failures are forgotten with the last step only: a code cannot be guessed ten at a time."""
     if account.otp_salt:
+        if by is TrailAction.ACTIVATE:
+            _note(by, account, now=now)
         return CodeAwaited(_open(account, now=now, origin=origin, awaits_code=True).token)
     forget_failures(account)
+    _note(by, account, now=now)
     return _open(account, now=now, origin=origin)
 
 
@@ -198,8 +212,33 @@ def note_seen(token: str, *, now: datetime) -> None:
     db.session.execute(update(SignInSession).where(SignInSession.token_hash == token_hash(token)).values(last_seen_at=now))
 
 
-def sign_out(token: str, *, now: datetime) -> None:
+def act_as(actor: Actor, token: str, mandate_id: int | None, *, now: datetime) -> Actor:
+    """Choose by which mandate this session acts from now on (None: by all); raises `NotAllowed` for one not held today."""
+    chosen = actor.acting_as(None).by(mandate_id)
+    mine = update(SignInSession).where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
+    db.session.execute(mine.values(acting_as_id=mandate_id, last_seen_at=now))
+    note(Event(action=TrailAction.ACT_AS, at=now), chosen)
+    return chosen
+
+
+def _note(action: TrailAction, account: Account, *, now: datetime, words: str = "") -> None:
+    """Into the trail, with what the account's owner is on that day."""
+    db.session.flush()
+    note(Event(action=action, at=now, note=words), actor_of(account.name, on=office_day(now)))
+
+
+def sign_out(actor: Actor, token: str, *, now: datetime) -> None:
     """End this session: a copy of its cookie opens nothing any more."""
+    _end_session(token, now=now)
+    note(Event(action=TrailAction.SIGN_OUT, at=now), actor)
+
+
+def sign_out_everywhere(actor: Actor, *, now: datetime) -> None:
+    end_sessions(actor.account_id, because="signed out everywhere", now=now)
+    note(Event(action=TrailAction.SIGN_OUT_EVERYWHERE, at=now), actor)
+
+
+def _end_session(token: str, *, now: datetime) -> None:
     db.session.execute(
         update(SignInSession)
         .where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
@@ -227,6 +266,7 @@ def end_session(actor: Actor, key: str, *, now: datetime) -> None:
         )
         .values(ended_at=now, ended_because="ended by its owner")
     )
+    note(Event(action=TrailAction.END_SESSION, at=now), actor)
 
 
 def turn_off_second_step(actor: Actor, code: str, *, now: datetime) -> SignInRefused | None:
@@ -237,6 +277,7 @@ def turn_off_second_step(actor: Actor, code: str, *, now: datetime) -> SignInRef
     if not second_step.accepts(account, code, now=now):
         return _count_failure(account, second_step.WRONG_CODE, now=now)
     second_step.turn_off(account)
+    note(Event(action=TrailAction.SECOND_STEP_OFF, at=now), actor)
     return None
 
 
@@ -251,6 +292,7 @@ def change_password(actor: Actor, *, current: str, new: str, now: datetime, orig
     account.password_hash = passwords.hash_password(new)
     account.must_change_password = False
     end_sessions(account.id, because="password changed", now=now)
+    note(Event(action=TrailAction.CHANGE_PASSWORD, at=now), actor)
     return _open(account, now=now, origin=origin)
 
 
@@ -283,13 +325,14 @@ def create_account(name: str, *, password: str, employee_name: str | None, posit
     )
     db.session.add(account)
     db.session.flush()
+    _record("create_account", account, now=now)
     return account
 
 
 def _hold(employee: Employee | None, position_code: str, *, on: date) -> None:
     post = db.session.scalar(select(Position).where(Position.code == position_code))
-    if post is None or employee is None:
-        raise Invalid(f"Jabatan berkode “{position_code}” tidak ada, atau tidak ada pegawainya.")
+    if post is None or employee is None or post.is_closed:
+        raise Invalid(f"Jabatan berkode “{position_code}” tidak ada atau sudah ditutup, atau tidak ada pegawainya.")
     db.session.add(
         Assignment(
             employee_id=employee.id,
@@ -317,3 +360,10 @@ def reset_password(name: str, *, password: str, now: datetime) -> None:
     account.activation_hash, account.activation_until = "", None
     forget_failures(account)
     end_sessions(account.id, because="password reset", now=now)
+    _record("reset_account", account, now=now)
+
+
+def _record(action: str, account: Account, *, now: datetime) -> None:
+    """What the command line does with accounts."""
+    what = f"{account.display_name} ({account.name})"
+    record(Act(action=action, year=office_day(now).year, at=now, note=what, subject_id=account.employee_id), COMMAND_LINE)

@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func
 
 from iki_portal.domain.accounts import SIGN_INS_KEPT, AccountState, browser_words, proposed_name, state_of
 from iki_portal.domain.errors import NotFound
-from iki_portal.domain.people import full_name
+from iki_portal.domain.people import acting_title, full_name
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.extensions import db
 from iki_portal.models import Account, Assignment, Employee, PerformanceYear, Position, SignInSession, Unit
 from iki_portal.models.columns import LARGEST_ID, UtcDateTime
 from iki_portal.models.parameters import TODAY, TOKEN
+from iki_portal.notices.queries import unread_of_account
 
 #: So much of a session's hash names it on its owner's page; none of its token.
 KEY_LENGTH = 16
@@ -40,6 +41,8 @@ class OpenSession:
     last_seen_at: datetime
     #: The newest performance year, for the frame of every page; None before the first one is opened.
     newest_year: int | None
+    #: Notices that were not read yet, counted up to `MOST_COUNTED`; 0 for an operator, who gets none.
+    unread: int
 
 
 @cache
@@ -63,6 +66,7 @@ def _people() -> Select[*tuple[Any, ...]]:
             Employee.name.label("employee_name"),
             Employee.degrees_before,
             Employee.degrees_after,
+            Assignment.id.label("assignment_id"),
             Assignment.kind.label("assignment_kind"),
             Position.id.label("position_id"),
             Position.title,
@@ -79,7 +83,7 @@ def _people() -> Select[*tuple[Any, ...]]:
 def _actor(rows: Sequence[Row[Any]]) -> Actor:
     first = rows[0]
     mandates = tuple(
-        Mandate(row.position_id, row.assignment_kind, row.title, row.position_kind, row.area)
+        Mandate(row.position_id, row.assignment_kind, row.title, row.position_kind, row.area, row.assignment_id)
         for row in rows
         if row.position_id is not None
     )
@@ -103,7 +107,7 @@ def _open_sessions() -> Select[*tuple[Any, ...]]:
     newest_year = select(func.max(PerformanceYear.year)).scalar_subquery().label("newest_year")
     return (
         _people()
-        .add_columns(SignInSession.last_seen_at, newest_year)
+        .add_columns(SignInSession.last_seen_at, SignInSession.acting_as_id, newest_year, unread_of_account().label("unread"))
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
             SignInSession.token_hash == TOKEN,
@@ -124,7 +128,13 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
     first = rows[0]
     lacks_second_step = first.is_operator and not first.is_demo and not first.otp_salt
     return OpenSession(
-        _actor(rows), first.name, first.must_change_password, lacks_second_step, first.last_seen_at, first.newest_year
+        _actor(rows).acting_as(first.acting_as_id),
+        first.name,
+        first.must_change_password,
+        lacks_second_step,
+        first.last_seen_at,
+        first.newest_year,
+        first.unread,
     )
 
 
@@ -152,7 +162,7 @@ class DemoPlayer:
 def demo_players(*, on: date) -> list[DemoPlayer]:
     """Demo accounts in the order of the organisation, the operator last."""
     query = (
-        select(Account.name, Position.title, Position.area, Unit.name.label("unit"))
+        select(Account.name, Assignment.kind, Position.title, Position.area, Unit.name.label("unit"))
         .outerjoin(
             Assignment,
             and_(
@@ -167,7 +177,12 @@ def demo_players(*, on: date) -> list[DemoPlayer]:
         .order_by(Account.is_operator, Position.order, Account.id)
     )
     return [
-        DemoPlayer(row.name, row.title or "Operator", row.area or "", row.unit or "Pengelola portal")
+        DemoPlayer(
+            row.name,
+            acting_title(row.kind, row.title) if row.kind else "Operator",
+            row.area or "",
+            row.unit or "Pengelola portal",
+        )
         for row in db.session.execute(query, {"today": on})
     ]
 

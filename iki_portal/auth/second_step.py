@@ -20,7 +20,9 @@ from iki_portal.config import Settings
 from iki_portal.domain.codes import new_code, read_code
 from iki_portal.domain.errors import Invalid, WrongState
 from iki_portal.domain.policy import Actor
+from iki_portal.domain.trail import TrailAction
 from iki_portal.extensions import db
+from iki_portal.history.trail import Event, note
 from iki_portal.models import Account, RecoveryCode
 
 RECOVERY_CODES = 8
@@ -64,6 +66,7 @@ def set_up(actor: Actor, *, salt: str, code: str, now: datetime) -> list[str]:
     codes = [new_code() for _ in range(RECOVERY_CODES)]
     db.session.add_all(RecoveryCode(account_id=account.id, code_hash=_recovery_hash(totp, each)) for each in codes)
     db.session.flush()
+    note(Event(action=TrailAction.SECOND_STEP_ON, at=now), actor)
     return codes
 
 

@@ -21,7 +21,7 @@ from iki_portal.web.access import public, requires
 from iki_portal.web.actor import User, current_actor, current_user
 from iki_portal.web.carried import carried_fields, pack, unpack
 from iki_portal.web.forms import problems
-from iki_portal.web.logs import log_refusal
+from iki_portal.web.logs import log_sign_in_failure
 from iki_portal.web.transaction import SAFE_METHODS, transaction
 
 bp = Blueprint("auth", __name__, template_folder="templates")
@@ -49,7 +49,7 @@ def enter() -> ResponseReturnValue:
     with transaction():
         result = operations.sign_in(form.name.data, form.password.data, now=datetime.now(UTC), origin=origin())
     if isinstance(result, SignInRefused):
-        log_refusal("wrong name or password, or locked", status=422)
+        log_sign_in_failure("wrong name or password, or locked")
         form.password.errors = [result.message]
         return sign_in_page(form), 422
     return welcome(result, form.next.data, form.tertunda.data)
@@ -71,7 +71,7 @@ def enter_demo() -> ResponseReturnValue:
 @bp.post("/keluar")
 @requires(Permission.ACCOUNT_OWN)
 def sign_out() -> ResponseReturnValue:
-    operations.sign_out(current_user.token, now=datetime.now(UTC))
+    operations.sign_out(current_actor(), current_user.token, now=datetime.now(UTC))
     forget()
     flash("Anda sudah keluar.", "success")
     return redirect(url_for("auth.sign_in"))
@@ -191,7 +191,13 @@ def load_user(token: str, *, fresh: bool = False) -> User | None:
         if request.method not in SAFE_METHODS and not fresh:
             operations.note_seen(token, now=now)
     return User(
-        token, found.actor, found.account_name, found.must_change_password, found.must_set_up_second_step, found.newest_year
+        token,
+        found.actor,
+        found.account_name,
+        found.must_change_password,
+        found.must_set_up_second_step,
+        found.newest_year,
+        found.unread,
     )
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from iki_portal.cli import accounts, database, demo, documents, history, reference, serve
+from iki_portal.cli import accounts, audit, backups, database, demo, deployment, documents, mail, reference, serve, staffing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -14,7 +14,10 @@ def main() -> None:
     """
 
 
-for group in (database.database, documents.importing, documents.export, accounts.account, history.history, reference.reference):
+for group in (database.database, documents.importing, documents.export, accounts.account, audit.audit, reference.reference):
     main.add_command(group)
-for command in (serve.serve, demo.demo, history.issue_prints, documents.compose, documents.read_upload):
+for command in (backups.backup, backups.backup_key, backups.restore, deployment.check_deploy):
+    main.add_command(command)
+BESIDE = (documents.compose, documents.read_upload, staffing.read_staffing, staffing.apply_staffing)
+for command in (serve.serve, demo.demo, mail.send_mail, audit.issue_prints, *BESIDE):
     main.add_command(command)

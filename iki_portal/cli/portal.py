@@ -1,17 +1,20 @@
 """The portal behind a command: settings, database, and refusals as one sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from iki_portal.app import create_app, demand_ready
-from iki_portal.config import WrongSettings, read_settings
+from iki_portal.config import Settings, WrongSettings, read_settings
 from iki_portal.domain.errors import DomainError
-from iki_portal.web.database import NotReady
+from iki_portal.extensions import db
+from iki_portal.web.database import NotReady, engine_options
 
 
 class Refused(click.ClickException):
@@ -21,21 +24,56 @@ class Refused(click.ClickException):
         click.echo(f"iki: {self.message}", err=True, file=file)
 
 
-def the_app(*, ready: bool = True) -> Flask:
-    """The portal with the settings of the environment; with `ready`, only when its database is up to date."""
+def the_settings(**given: str) -> Settings:
+    """The settings of the environment, with `given` on top."""
     try:
-        app = create_app(read_settings())
-        if ready:
-            demand_ready(app)
-    except (WrongSettings, NotReady) as error:
+        return read_settings(**given)
+    except WrongSettings as error:
         raise Refused(str(error)) from error
-    except OperationalError as error:
-        raise _no_answer(error) from error
+
+
+def app_with(settings: Settings) -> Flask:
+    """The portal with these settings, whose connections are closed when the command ends."""
+    app = create_app(settings)
+
+    def let_go() -> None:
+        with app.app_context():
+            db.engine.dispose()
+
+    click.get_current_context().call_on_close(let_go)
     return app
 
 
-def _no_answer(error: OperationalError) -> Refused:
+def the_app(*, ready: bool = True) -> Flask:
+    """The portal with the settings of the environment; with `ready`, only when its database is up to date."""
+    app = app_with(the_settings())
+    try:
+        if ready:
+            demand_ready(app)
+    except NotReady as error:
+        raise Refused(str(error)) from error
+    except OperationalError as error:
+        raise no_answer(error) from error
+    return app
+
+
+def no_answer(error: OperationalError) -> Refused:
     return Refused(f"the database does not answer: {error.orig}")
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """One transaction on the database at `url`; what the database refuses becomes one sentence."""
+    engine = create_engine(url, **engine_options(url))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise no_answer(error) from error
+    except DBAPIError as error:
+        raise Refused(f"the database refuses: {error.orig}") from error
+    finally:
+        engine.dispose()
 
 
 def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,6 +87,6 @@ def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
             except DomainError as error:
                 raise Refused(str(error)) from error
             except OperationalError as error:
-                raise _no_answer(error) from error
+                raise no_answer(error) from error
 
     return run

@@ -2,12 +2,19 @@
 
 import os
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
+from flask import Flask
 
 from iki_portal.app import DemoAccounts, demand_no_demo_accounts
+from iki_portal.approvals.auditing import check_tail, mark
 from iki_portal.cli.portal import Refused, the_app
+from iki_portal.paths import PROJECT
+from iki_portal.web.logs import log
+from iki_portal.web.transaction import abandon, transaction
 
 
 @click.command()
@@ -21,6 +28,7 @@ def serve(host: str, port: int | None, workers: int) -> None:
         demand_no_demo_accounts(app)
     except DemoAccounts as error:
         raise Refused(str(error)) from error
+    _check_newest_records(app)
     port = port or app.config["IKI"].port
     click.echo(f"Portal IKI: http://{host}:{port}/  (Ctrl+C to stop)")
     sys.stdout.flush()
@@ -29,10 +37,23 @@ def serve(host: str, port: int | None, workers: int) -> None:
 
         waitress.serve(app, host=host, port=port, threads=8)
         return
-    run_gunicorn({"bind": f"{host}:{port}", "workers": workers, "threads": 4, "worker_class": "gthread"})
+    run_gunicorn({"bind": f"{host}:{port}", "workers": workers})
+
+
+def _check_newest_records(app: Flask) -> None:
+    """Shout when they are broken, and serve: people must be able to read what stands, and to see that it is doubted."""
+    with app.app_context():
+        found = check_tail(now=datetime.now(UTC))
+        abandon()  # what began by reading must not go on to write
+        with transaction():
+            mark(found)
+    if found.problems:
+        log.error("records broken", problems=found.problem_count, first=found.problems[0])
 
 
 def run_gunicorn(options: dict[str, Any]) -> None:
-    """Replace this process by gunicorn: signals and exit codes stay its own."""
+    """Replace this process by gunicorn, which reads gunicorn.conf.py as well: signals and exit codes stay its own."""
+    program = str(Path(sys.executable).with_name("gunicorn"))
+    options = {"config": PROJECT / "gunicorn.conf.py", **options}
     arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "wsgi:app"])  # noqa: S606
+    os.execv(program, [program, *arguments, "wsgi:app"])  # noqa: S606

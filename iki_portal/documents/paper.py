@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 FORMAT = 1
+#: Made once: `json.dumps` makes a new one for each call with other than its own settings.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Paper:
 
 
 def canonical(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(data)
 
 
 def digest(body: str) -> str:

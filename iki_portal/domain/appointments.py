@@ -96,6 +96,12 @@ def demand_possible(proposed: Term, others: Iterable[Term]) -> None:
         )
 
 
+def demand_before_closing(proposed: Term, closed_on: date | None) -> None:
+    """Raise `Invalid` for a term in a post that is no more by then; `closed_on` is the first day without the post."""
+    if closed_on is not None and (proposed.ends_on is None or proposed.ends_on >= closed_on):
+        raise Invalid(f"Jabatan ini ditutup mulai {format_date(closed_on)}; penugasan harus berakhir sebelum hari itu.")
+
+
 def remarks(proposed: Term, others: Iterable[Term]) -> tuple[str, ...]:
     """What the operator should know and may still want: a sentence each."""
     known = tuple(others)

@@ -3,7 +3,10 @@
 Source: the organisation of BKD Kabupaten Lumajang as its document shows it; product page, "Who is who, by default".
 """
 
+import re
+from collections.abc import Container
 from enum import StrEnum
+from itertools import chain, count
 
 
 class UnitKind(StrEnum):
@@ -18,6 +21,13 @@ def post_name(title: str, area: str) -> str:
     return f"{title} ({area})" if area else title
 
 
+def code_for(name: str, taken: Container[str]) -> str:
+    """A key that people can type, "analis.sdm.mutasi", which none has yet; at most 60 letters, as the tables hold."""
+    bare = re.sub(r"[^a-z0-9]+", ".", name.lower()).strip(".")[:50].strip(".") or "baru"
+    numbered = (f"{bare}.{number}" for number in count(2))
+    return next(code for code in chain((bare,), numbered) if code not in taken)
+
+
 class PositionKind(StrEnum):
     HEAD = "head"
     SECRETARY = "secretary"
@@ -26,11 +36,39 @@ class PositionKind(StrEnum):
     STAFF = "staff"
 
 
+UNIT_KIND_WORDS = {
+    UnitKind.AGENCY: "Badan",
+    UnitKind.SECRETARIAT: "Sekretariat",
+    UnitKind.DIVISION: "Bidang",
+    UnitKind.SUBSECTION: "Sub Bagian",
+}
+POSITION_KIND_WORDS = {
+    PositionKind.HEAD: "Kepala Badan",
+    PositionKind.SECRETARY: "Sekretaris",
+    PositionKind.DIVISION_HEAD: "Kepala Bidang",
+    PositionKind.SUBSECTION_HEAD: "Kepala Sub Bagian",
+    PositionKind.STAFF: "Fungsional atau pelaksana",
+}
+
+
 class DutyKind(StrEnum):
     """The two lettered lists of a post: "Tugas Pokok" where it is given as a list, and "Fungsi"."""
 
     DUTY = "duty"
     FUNCTION = "function"
+
+
+#: "a. ", "b) ", "1. " or "- " before a line that was copied from a document.
+_LETTERING = re.compile(r"(?:[a-z]{1,2}|[0-9]{1,2})[.)]\s+|[-•]\s+")
+
+
+def lettered_lines(text: str) -> tuple[str, ...]:
+    """One duty or function a line, without empty lines; without lettering of their own where every line has one."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    lines = [line for line in lines if line]
+    if lines and all(_LETTERING.match(line) for line in lines):
+        lines = [_LETTERING.sub("", line, count=1) for line in lines]
+    return tuple(lines)
 
 
 class YearStage(StrEnum):

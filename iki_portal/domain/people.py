@@ -66,6 +66,8 @@ PPPK_GRADES = (
 )
 
 IDENTIFIER_LENGTH = 18
+#: The whole of an address, as far as a form can see.
+EMAIL_SHAPE = r"[^@\s]+@[^@\s]+\.[^@\s]+\Z"
 _FIRST_BIRTH_YEAR = 1940
 _FIRST_PPPK_YEAR = 2019
 _YOUNGEST, _OLDEST = 16, 65  # years of age at appointment, generous on both sides

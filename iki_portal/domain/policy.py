@@ -7,7 +7,8 @@ The facts come in as plain values; the queries that load them, and the SQL that 
 statement, live in `approvals/queries.py` and are tested against these functions.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -34,6 +35,7 @@ class Permission(StrEnum):
 
     ACCOUNT_OWN = "account:own"
     HOME_READ = "home:read"
+    NOTICE_READ = "notice:read"
     SHEET_READ = "sheet:read"
     SHEET_WRITE = "sheet:write"
     SHEET_SUBMIT = "sheet:submit"
@@ -44,6 +46,7 @@ class Permission(StrEnum):
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
     YEAR_OPEN = "year:open"
+    YEAR_REMIND = "year:remind"
     DECREE_WRITE = "decree:write"
     BOOK_COMPOSE = "book:compose"
     ORGANISATION_READ = "organisation:read"
@@ -52,6 +55,8 @@ class Permission(StrEnum):
     RULE_WRITE = "rule:write"
     DOCUMENT_IMPORT = "document:import"
     ACCOUNT_WRITE = "account:write"
+    MAIL_WRITE = "mail:write"
+    AUDIT_READ = "audit:read"
 
 
 class Role(StrEnum):
@@ -78,10 +83,19 @@ _HOLDER = frozenset(
 )
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EMPLOYEE: _EVERYONE,
+    Role.EMPLOYEE: _EVERYONE | {Permission.NOTICE_READ},
     Role.HOLDER: _HOLDER,
-    Role.SECRETARY: frozenset({Permission.YEAR_READ, Permission.YEAR_CLOSE, Permission.DECREE_WRITE, Permission.BOOK_COMPOSE}),
-    Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE}),
+    Role.SECRETARY: frozenset(
+        {
+            Permission.YEAR_READ,
+            Permission.YEAR_CLOSE,
+            Permission.YEAR_REMIND,
+            Permission.DECREE_WRITE,
+            Permission.BOOK_COMPOSE,
+            Permission.AUDIT_READ,
+        }
+    ),
+    Role.HEAD: frozenset({Permission.YEAR_READ, Permission.BOOK_COMPOSE, Permission.AUDIT_READ}),
     Role.OPERATOR: _EVERYONE
     | {
         Permission.ORGANISATION_WRITE,
@@ -90,20 +104,26 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_IMPORT,
         Permission.YEAR_OPEN,
         Permission.ACCOUNT_WRITE,
+        Permission.MAIL_WRITE,
+        Permission.AUDIT_READ,
     },
 }
 
 #: Said on the 403 page of a door that is closed to this person.
 WHO_MAY: dict[Permission, str] = {
     Permission.YEAR_READ: "Halaman ini untuk Sekretaris dan Kepala Badan.",
-    Permission.ORGANISATION_WRITE: "Pegawai dan penugasan dipelihara oleh operator.",
+    Permission.ORGANISATION_WRITE: "Unit kerja, jabatan, pegawai, dan penugasan dipelihara oleh operator.",
     Permission.OFFICE_WRITE: "Kop naskah diisi oleh operator.",
     Permission.RULE_WRITE: "Aturan mutu diatur oleh operator.",
     Permission.ACCOUNT_WRITE: "Akun diatur oleh operator.",
+    Permission.AUDIT_READ: "Jejak audit dibaca oleh Sekretaris, Kepala Badan, dan operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
     Permission.YEAR_OPEN: "Tahun kinerja dibuka oleh operator.",
+    Permission.YEAR_REMIND: "Pengingat dikirim oleh Sekretaris.",
+    Permission.NOTICE_READ: "Pemberitahuan ditujukan kepada pegawai.",
+    Permission.MAIL_WRITE: "Antrean surel dirawat oleh operator.",
     Permission.YEAR_CLOSE: "Tahap penetapan ditutup oleh Sekretaris.",
 }
 WHO_MAY_DEFAULT = "Halaman ini untuk pejabat yang sedang memegang jabatan."
@@ -118,6 +138,8 @@ class Mandate:
     title: str
     position_kind: PositionKind
     area: str = ""
+    #: The assignment's own id: what a form names, and what somebody chooses to act by.
+    id: int = 0
 
     @property
     def signature(self) -> str:
@@ -136,14 +158,35 @@ class Actor:
     account_id: int
     employee_id: int | None
     name: str
+    #: By what they act: every mandate of today, or the one they chose (docs/decisions/0022-acting-and-handing-over.md).
     mandates: tuple[Mandate, ...] = ()
     is_operator: bool = False
     #: The name as documents print it, with degrees.
     full_name: str = ""
+    #: Every mandate of today, chosen or not: that three persons sign is asked of the person, not of a post.
+    held: tuple[Mandate, ...] = ()
     position_ids: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "held", self.held or self.mandates)
         object.__setattr__(self, "position_ids", frozenset(mandate.position_id for mandate in self.mandates))
+
+    @property
+    def chosen(self) -> Mandate | None:
+        """The one mandate they chose of several; None when they act by all of them."""
+        return self.mandates[0] if len(self.mandates) < len(self.held) else None
+
+    def acting_as(self, mandate_id: int | None) -> "Actor":
+        """The same person by that mandate alone; by every mandate for None, and for one that is not in force today."""
+        return replace(self, mandates=tuple(each for each in self.held if each.id == mandate_id) or self.held)
+
+    def by(self, mandate_id: int | None) -> "Actor":
+        """The same person for one act, by the mandate that its page showed; raises `NotAllowed` unless they act by it now."""
+        if mandate_id is None:
+            return self
+        if all(each.id != mandate_id for each in self.mandates):
+            raise NotAllowed("Anda tidak bertindak dalam jabatan itu hari ini. Buka lagi halamannya, lalu ulangi.")
+        return self.acting_as(mandate_id)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -165,8 +208,12 @@ class Actor:
 
     def mandate_for(self, position_id: int | None) -> Mandate | None:
         """By which mandate this person holds that post: the definitive one before Plt. and Plh."""
-        held = [mandate for mandate in self.mandates if mandate.position_id == position_id]
-        return min(held, key=lambda mandate: list(AssignmentKind).index(mandate.kind), default=None)
+        return next(iter(self.mandates_for(position_id)), None)
+
+    def mandates_for(self, position_id: int | None) -> tuple[Mandate, ...]:
+        """Every mandate by which this person holds that post, the definitive one first."""
+        held = (mandate for mandate in self.mandates if mandate.position_id == position_id)
+        return tuple(sorted(held, key=lambda mandate: list(AssignmentKind).index(mandate.kind)))
 
     def mandate_as(self, kind: PositionKind) -> Mandate:
         """The mandate of a post of that kind; for acts that only its holder is granted."""
@@ -180,7 +227,14 @@ def permitted(actor: Actor, permission: Permission) -> bool:
 def demand_permission(actor: Actor, permission: Permission) -> None:
     """Raise `NotAllowed`, with who may, unless this person is granted `permission`."""
     if not permitted(actor, permission):
-        raise NotAllowed(WHO_MAY.get(permission, WHO_MAY_DEFAULT))
+        aside = actor.chosen if permitted(actor.acting_as(None), permission) else None
+        hint = f" Anda sedang bertindak sebagai {aside.name}; pilih jabatan lain pada “Bertindak sebagai”." if aside else ""
+        raise NotAllowed(WHO_MAY.get(permission, WHO_MAY_DEFAULT) + hint)
+
+
+def reads_whole_trail(actor: Actor) -> bool:
+    """The leaders do; an operator reads of it what was done with people, accounts and settings."""
+    return not actor.roles.isdisjoint({Role.SECRETARY, Role.HEAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +252,10 @@ class Post:
     title: str
     holders: tuple[Holder, ...] = ()
     area: str = ""
+
+    @property
+    def name(self) -> str:
+        return post_name(self.title, self.area)
 
 
 class SheetLike(Protocol):
@@ -225,6 +283,8 @@ class Route:
     stage: YearStage = YearStage.PLANNING
     #: A newer revision of this sheet is being prepared.
     newer_in_preparation: bool = False
+    #: The owner's post is no more: its sheets stay as they are.
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +339,26 @@ def waiting_desk(sheet: SheetLike, route: Route) -> Desk | None:
 
 
 def holds(actor: Actor, sheet: SheetLike, route: Route, duty: Duty) -> Mandate | None:
-    """By which mandate `actor` has `duty` today; None if they have it not."""
+    """By which mandate `actor` has `duty` today, as the portal proposes it; None if they have it not."""
+    return next(iter(mandates_with(actor, sheet, route, duty)), None)
+
+
+def mandates_with(actor: Actor, sheet: SheetLike, route: Route, duty: Duty) -> tuple[Mandate, ...]:
+    """Every mandate by which `actor` has `duty` today; the first is the portal's proposal."""
     if actor.is_operator or actor.employee_id is None:
-        return None
+        return ()
     place = desk(sheet, route, duty)
     if all(holder.employee_id != actor.employee_id for holder in place.candidates):
+        return ()
+    return actor.mandates_for(place.post.id)
+
+
+def left_aside(actor: Actor, sheet: SheetLike, route: Route) -> Mandate | None:
+    """By which mandate it would be this person's turn, had they not chosen to act by another one."""
+    place = waiting_desk(sheet, route)
+    if place is None or actor.chosen is None or holds(actor, sheet, route, place.duty):
         return None
-    return actor.mandate_for(place.post.id)
+    return holds(actor.acting_as(None), sheet, route, place.duty)
 
 
 def sees(actor: Actor, sheet: SheetLike, route: Route) -> bool:
@@ -308,9 +381,15 @@ class Verdict:
     mandate: Mandate | None = None
     move: Transition | None = None
     reason: str = ""
+    #: Every mandate by which it is allowed, when there are several; the proposed one, `mandate`, first.
+    choices: tuple[Mandate, ...] = ()
 
     def __bool__(self) -> bool:
         return self.mandate is not None
+
+
+def _allowed_by(mandates: tuple[Mandate, ...], move: Transition | None = None) -> Verdict:
+    return Verdict(mandates[0], move, choices=mandates if len(mandates) > 1 else ())
 
 
 def moves(sheet: SheetLike, route: Route) -> tuple[Transition, ...]:
@@ -321,6 +400,24 @@ def moves(sheet: SheetLike, route: Route) -> tuple[Transition, ...]:
 
 def may(actor: Actor, step: Step, sheet: SheetLike, route: Route) -> Verdict:
     """Whether `actor` may take `step` today. Completeness, notes and outdated pages are the operation's questions."""
+    return _answered(actor, lambda one: _may(one, step, sheet, route))
+
+
+def _answered(actor: Actor, ask: Callable[[Actor], Verdict]) -> Verdict:
+    """The verdict, or, for somebody who left the right post aside by their own choice, a refusal that says so."""
+    verdict = ask(actor)
+    if verdict or actor.chosen is None:
+        return verdict
+    aside = ask(actor.acting_as(None)).mandate
+    if aside is None:
+        return verdict
+    return Verdict(
+        reason=f"Anda sedang bertindak sebagai {actor.chosen.name}; langkah ini ada pada jabatan Anda sebagai {aside.name}. "
+        "Pilih jabatan itu pada “Bertindak sebagai”, lalu ulangi."
+    )
+
+
+def _may(actor: Actor, step: Step, sheet: SheetLike, route: Route) -> Verdict:
     if step is Step.REVISE:
         return _may_revise(actor, sheet, route)
     for move in moves(sheet, route):
@@ -331,6 +428,10 @@ def may(actor: Actor, step: Step, sheet: SheetLike, route: Route) -> Verdict:
 
 def may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
     """Whether `actor` may change the texts and figures: the owner, in a draft."""
+    return _answered(actor, lambda one: _may_write(one, sheet, route))
+
+
+def _may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
     if sheet.state is not State.DRAFT:
         return Verdict(reason=f"Lembar berstatus {STATE_WORDS[sheet.state]} tidak dapat diubah isinya.")
     if route.stage is YearStage.CLOSED:
@@ -357,9 +458,8 @@ def may_import(actor: Actor, position_id: int) -> bool:
 def _may_move(actor: Actor, move: Transition, sheet: SheetLike, route: Route) -> Verdict:
     if move.step is Step.SUBMIT and (refusal := _year_refuses(sheet, route)):
         return Verdict(reason=refusal)
-    mandate = holds(actor, sheet, route, move.by)
-    if mandate:
-        return Verdict(mandate, move)
+    if mandates := mandates_with(actor, sheet, route, move.by):
+        return _allowed_by(mandates, move)
     place = desk(sheet, route, move.by)
     return Verdict(reason=place.stuck or _only(place, f"bertindak sebagai {DUTY_WORDS[move.by]}"))
 
@@ -377,11 +477,13 @@ def _may_revise(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
         return Verdict(reason=f"Perubahan dibuat dari lembar yang ditetapkan; lembar ini {STATE_WORDS[sheet.state]}.")
     if route.stage is YearStage.CLOSED:
         return Verdict(reason="Tahun kinerja ini sudah ditutup.")
+    if route.is_closed:
+        return Verdict(reason="Jabatan ini sudah ditutup; lembarnya tidak diubah lagi.")
     if route.newer_in_preparation:
         return Verdict(reason="Perubahan atas lembar ini sudah sedang disiapkan.")
-    mandate = holds(actor, sheet, route, Duty.OWNER) or actor.mandate_for(route.approver.id)
-    if mandate and not actor.is_operator:
-        return Verdict(mandate)
+    mandates = mandates_with(actor, sheet, route, Duty.OWNER) + actor.mandates_for(route.approver.id)
+    if mandates and not actor.is_operator:
+        return _allowed_by(mandates)
     owner, approver = desk(sheet, route, Duty.OWNER), Desk(Duty.APPROVER, route.approver, route.approver.holders)
     return Verdict(reason=f"Perubahan dibuat oleh pemilik lembar atau yang menetapkan: {owner.who}; {approver.who}.")
 

@@ -3,17 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import current_app
-from sqlalchemy import insert, select, update
-
-from iki_portal.config import Settings
-from iki_portal.domain.errors import Outdated
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.domain.workflow import State
-from iki_portal.extensions import db
-from iki_portal.history.chain import row_hash
-from iki_portal.models import HistoryEntry, HistoryHead
+from iki_portal.history.streams import HISTORY, append, lock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +24,8 @@ class Act:
     rows: str = ""
     sheet_version: int | None = None
     content_hash: str | None = None
+    #: The employee whom an act upon people, assignments or accounts is about.
+    subject_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +53,15 @@ def operator_author(actor: Actor) -> Author:
 
 def lock_head() -> None:
     """Take the history's turn before anything is read that only one writer may read at a time (register numbers)."""
-    db.session.execute(select(HistoryHead.number).with_for_update()).one()
+    lock(HISTORY)
 
 
 def record(act: Act, by: Author) -> int:
-    """Append one row and move the head; returns the row's number. Needs the caller's transaction."""
-    settings: Settings = current_app.config["IKI"]
-    key_name, key = next(iter(settings.history_keys.items()))
-    head = db.session.execute(select(HistoryHead.number, HistoryHead.hash).with_for_update()).one()
-    row = {
-        **{name: getattr(act, name) for name in Act.__slots__},
-        **{name: getattr(by, name) for name in Author.__slots__},
-        "number": head.number + 1,
-        "key_id": key_name,
-        "previous_hash": head.hash,
-    }
-    row["hash"] = row_hash(row, key)
-    db.session.execute(insert(HistoryEntry).values(row))
-    moved = db.session.execute(
-        update(HistoryHead)
-        .where(HistoryHead.id == 1, HistoryHead.number == head.number)
-        .values(number=row["number"], hash=row["hash"])
+    """Append one row to the history; returns its number. Needs the caller's transaction."""
+    return append(
+        HISTORY,
+        {
+            **{name: getattr(act, name) for name in Act.__slots__},
+            **{name: getattr(by, name) for name in Author.__slots__},
+        },
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
-        raise Outdated("Riwayat sedang ditulis orang lain. Coba lagi.")
-    return int(row["number"])

@@ -30,15 +30,31 @@ def per_cent_cells(file: io.BytesIO) -> list[frozenset[tuple[int, int]]]:
         return [frozenset(_cells(archive, part, styles)) if styles else frozenset() for part in parts]
 
 
+def parts_by_tab(file: io.BytesIO) -> dict[str, str]:
+    """The name of each worksheet → the part of the archive that holds its cells."""
+    with zipfile.ZipFile(file) as archive:
+        targets = _targets(archive, set(archive.namelist()))
+        tabs = [attributes for tag, attributes in _elements(archive, _BOOK) if tag == "sheet"]
+    return {tab.get("name", ""): targets[tab["r:id"]] for tab in tabs if tab.get("r:id") in targets}
+
+
 def _worksheets(archive: zipfile.ZipFile, names: set[str]) -> list[str]:
+    targets = _targets(archive, names)
+    ids = [attributes.get("r:id", "") for tag, attributes in _elements(archive, _BOOK) if tag == "sheet"]
+    return [targets[each] for each in ids if each in targets]
+
+
+def _targets(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
+    """The id of each relation to a worksheet → the part that it leads to."""
     targets = {}
     if _RELATIONS in names:
         for tag, attributes in _elements(archive, _RELATIONS):
             if tag == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
                 target = attributes.get("Target", "")
-                targets[attributes.get("Id")] = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
-    ids = [attributes.get("r:id") for tag, attributes in _elements(archive, _BOOK) if tag == "sheet"]
-    return [targets[each] for each in ids if each in targets]
+                targets[attributes.get("Id", "")] = (
+                    target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
+                )
+    return targets
 
 
 def _per_cent_styles(archive: zipfile.ZipFile) -> frozenset[str]:

@@ -1,28 +1,32 @@
-"""A stranger's workbook, looked over before anything parses it: what comes out of it is counted, and read token by token."""
+"""A stranger's workbook, looked over before anything parses it: what comes out of it is counted, and scanned (scanning.py)."""
 
 import io
 import re
 import struct
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
 from xml.parsers import expat
 
 from iki_portal.domain.errors import Invalid
-from iki_portal.domain.numbers import format_number
-from iki_portal.imports.unpacking import CHUNK, ENCRYPTED, LARGEST_UNPACKED, METHODS, MOST_ENTRIES, chunks
+from iki_portal.imports.scanning import (
+    MOST_ROWS,
+    ORDINARY,
+    UNREADABLE,
+    UNUSUAL,
+    Markup,
+    Noted,
+    Oddities,
+    Part,
+    Room,
+    Totals,
+    too_many_rows,
+)
+from iki_portal.imports.unpacking import ENCRYPTED, METHODS, MOST_ENTRIES, chunks
+
+__all__ = ["LARGEST_WORKBOOK", "MOST_ROWS", "UNREADABLE", "Noted", "Oddities", "Room", "examined"]
 
 LARGEST_WORKBOOK = 10 * 1024 * 1024
-MOST_ROWS = 10_000
-#: Characters in all cells together, a text that several cells share counted in each.
-MOST_TEXT = 20_000_000
-
-UNREADABLE = "Berkas Excel ini rusak atau tidak lengkap; simpan ulang sebagai .xlsx, lalu unggah lagi."
-_UNUSUAL = "Berkas Excel ini tidak disusun seperti biasa; simpan ulang sebagai .xlsx dengan Excel atau LibreOffice."
-
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-"
 _PDF_MAY_START_WITHIN = 1024
 #: The record that ends an archive: its mark, then disks and counts, size and place of the directory, length of a comment.
@@ -37,18 +41,20 @@ _NEEDED = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels"
     r"|xl/sharedStrings\.xml|xl/styles\.xml|xl/worksheets/[^/]+\.xml"
 )
-_TOO_MUCH_TEXT = "Teks di dalam lembar kerja terlalu banyak untuk dibaca."
 
 
-def examined(content: bytes) -> io.BytesIO:
-    """A new archive of the parts that the parser needs, all of them examined."""
+def examined(content: bytes, room: Room = ORDINARY, noted: Noted | None = None) -> io.BytesIO:
+    """A new archive of the parts that the parser needs, all of them examined.
+
+    A cell that is computed is refused, unless the caller wants it `noted` and says itself what is wrong with it.
+    """
     _check_signature(content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             _check_entries(entries)
-            _check_unpacked(archive, entries)
-            return _copied(archive, entries)
+            _check_unpacked(archive, entries, room)
+            return _copied(archive, entries, room, noted)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, UnicodeError, expat.ExpatError):
         raise Invalid(UNREADABLE) from None
 
@@ -61,7 +67,7 @@ def _check_signature(content: bytes) -> None:
     if content.startswith(_OLE):
         raise Invalid("Ini berkas Excel lama (.xls) atau berkata sandi; simpan sebagai .xlsx tanpa kata sandi.")
     if _PDF in content[:_PDF_MAY_START_WITHIN]:
-        raise Invalid("Ini berkas PDF, bukan Excel; unggah rekapitulasi .xlsx dari portal.")
+        raise Invalid("Ini berkas PDF, bukan Excel; unggah buku kerja .xlsx.")
     if not content.startswith(_ZIP):
         raise Invalid("Ini bukan berkas Excel (.xlsx).")
     _check_end(content)
@@ -91,27 +97,31 @@ def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
     if "xl/workbook.xml" not in names:
         raise Invalid("Ini bukan buku kerja Excel (.xlsx).")
     if any(entry.flag_bits & ENCRYPTED or entry.compress_type not in METHODS for entry in entries):
-        raise Invalid(_UNUSUAL)
+        raise Invalid(UNUSUAL)
 
 
-def _check_unpacked(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> None:
-    """Count what comes out; what the headers say of it is only a claim."""
+def _check_unpacked(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], room: Room) -> None:
+    """Count what comes out; what the headers say of it is only a claim. A table far too long is known by its tags alone."""
     total = 0
     for entry in entries:
+        rows = 0
         for chunk in chunks(archive, entry):
             total += len(chunk)
-            if total > LARGEST_UNPACKED:
-                raise Invalid(f"Isi berkas Excel ini lebih besar dari {LARGEST_UNPACKED // 1024 // 1024} MB.")
+            rows += chunk.count(b"<row ")
+            if total > room.unpacked:
+                raise Invalid(f"Isi berkas Excel ini lebih besar dari {room.unpacked // 1024 // 1024} MB.")
+            if rows > room.rows + 1:
+                raise too_many_rows(room)
 
 
-def _copied(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> io.BytesIO:
+def _copied(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], room: Room, noted: Noted | None) -> io.BytesIO:
     file = io.BytesIO()
-    totals = _Totals()
+    totals = Totals(room)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for entry in entries:
             name = entry.filename
             if _NEEDED.fullmatch(name):
-                part = _Part(totals)
+                part = Part(totals, None if noted is None else noted.setdefault(name, Oddities()))
                 with copy.open(name, "w") as target:
                     for chunk in chunks(archive, entry):
                         part.take(chunk)
@@ -125,148 +135,7 @@ def _copied(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> io.
 
 
 def _check_markup(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    markup = _Markup()
+    markup = Markup()
     for chunk in chunks(archive, entry):
         markup.take(chunk)
     markup.end()
-
-
-class _Markup:
-    """Plain XML in UTF-8, and no document type: nothing can define an entity, and no token is long."""
-
-    #: A piece of markup that does not end is scanned again with every chunk, so it may not go on for long.
-    LONGEST_TOKEN = 4 * CHUNK
-
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
-        self._parser.XmlDeclHandler = self._declaration
-        self._parser.StartDoctypeDeclHandler = self._document_type
-        self._taken = 0
-
-    def take(self, chunk: bytes) -> None:
-        if b"\0" in chunk:  # UTF-16, or no text at all
-            raise Invalid(UNREADABLE)
-        self._parser.Parse(chunk, False)
-        self._taken += len(chunk)
-        if self._taken - self._parser.CurrentByteIndex > self.LONGEST_TOKEN:
-            raise Invalid(_UNUSUAL)
-
-    def end(self) -> None:
-        self._parser.Parse(b"", True)
-
-    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        if encoding is not None and encoding.lower() != "utf-8":
-            raise Invalid(_UNUSUAL)
-
-    def _document_type(self, *_: object) -> None:
-        raise Invalid("Berkas Excel ini memuat DTD, yang tidak pernah ada di berkas Excel biasa.")
-
-
-@dataclass(slots=True)
-class _Totals:
-    """What all parts add up to. A text that many cells share is small in the file and large in the memory."""
-
-    MOST_ELEMENTS = 800_000  # 10,000 full rows have some 650,000
-    elements: int = 0
-    #: Text between the tags of a table, and text that cells refer to by number.
-    own_text: int = 0
-    shared_text: int = 0
-    shared_lengths: list[int] = field(default_factory=list)
-    shared_uses: Counter[str] = field(default_factory=Counter)
-
-    def check(self) -> None:
-        text = self.own_text
-        for index, uses in self.shared_uses.items():
-            if not (index.isascii() and index.isdigit() and int(index) < len(self.shared_lengths)):
-                raise Invalid(UNREADABLE)
-            text += self.shared_lengths[int(index)] * uses
-        if text > MOST_TEXT:
-            raise Invalid(_TOO_MUCH_TEXT)
-
-
-class _Part(_Markup):
-    """A part that the parser will read: cells where a table has them, with values and without formulas."""
-
-    MOST_COLUMNS = 100
-    _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-    _LONGEST_INDEX = 10
-
-    def __init__(self, totals: _Totals) -> None:
-        super().__init__()
-        self._totals = totals
-        self._row = self._column = 0
-        self._in_shared_text = False
-        #: What has been read of the number of a shared text; None outside a cell that has one.
-        self._index: str | None = None
-        self._parser.StartElementHandler = self._start
-        self._parser.CharacterDataHandler = self._characters
-
-    def end(self) -> None:
-        super().end()
-        self._end_cell()
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._totals.elements += 1
-        if self._totals.elements > self._totals.MOST_ELEMENTS:
-            raise Invalid("Isi lembar kerja terlalu banyak untuk dibaca.")
-        local = name.rpartition(":")[2]
-        if local != "v":
-            self._end_cell()
-        if local == "c":
-            self._cell(attributes)
-        elif local == "row":
-            self._row, self._column = self._number(attributes.get("r"), self._row + 1), 0
-        elif local == "si":
-            self._totals.shared_lengths.append(0)
-            self._in_shared_text = True
-        elif local == "f":
-            raise Invalid("Lembar kerja berisi rumus; salin selnya lalu tempel sebagai nilai, kemudian unggah lagi.")
-
-    def _cell(self, attributes: dict[str, str]) -> None:
-        self._column += 1
-        row = self._row
-        if "r" in attributes:
-            match = self._REFERENCE.fullmatch(attributes["r"])
-            if match is None:
-                raise Invalid(_UNUSUAL)
-            row, self._column = int(match[2]), _column_number(match[1])
-        if row > MOST_ROWS + 1:
-            raise Invalid(f"Lembar kerja berisi lebih dari {format_number(Decimal(MOST_ROWS))} baris.")
-        if self._column > self.MOST_COLUMNS:
-            raise Invalid("Lembar kerja berisi lebih banyak kolom daripada yang dapat dibaca.")
-        kind = attributes.get("t")
-        if kind == "e":
-            raise Invalid("Lembar kerja berisi sel yang salah hitung (misalnya #REF!); tuliskan nilainya.")
-        self._index = "" if kind == "s" else None
-
-    def _end_cell(self) -> None:
-        if self._index and self._index.strip():
-            self._totals.shared_uses[self._index.strip()] += 1
-        self._index = None
-
-    def _characters(self, data: str) -> None:
-        if self._in_shared_text:
-            self._totals.shared_lengths[-1] += len(data)
-            self._totals.shared_text += len(data)
-        else:
-            self._totals.own_text += len(data)
-        if max(self._totals.shared_text, self._totals.own_text) > MOST_TEXT:
-            raise Invalid(_TOO_MUCH_TEXT)
-        if self._index is not None and len(self._index) < self._LONGEST_INDEX:
-            self._index += data
-
-    @staticmethod
-    def _number(text: str | None, otherwise: int) -> int:
-        if text is None:
-            return otherwise
-        if not (text.isascii() and text.isdigit() and len(text) <= 7):
-            raise Invalid(_UNUSUAL)
-        return int(text)
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number

@@ -108,8 +108,8 @@ def _posts(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     return (
         select(Position.id, Position.title, Position.area, Unit.name.label("unit"), *more)
         .join(Unit, Unit.id == Position.unit_id)
-        .where(Position.approver_id.is_not(None))
-        .order_by(Position.order)
+        .where(Position.approver_id.is_not(None), ~Position.is_closed)
+        .order_by(Position.order, Position.id)
     )
 
 

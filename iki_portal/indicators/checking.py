@@ -84,23 +84,42 @@ _own = aliased(Sheet)
 
 @cache
 def _same_words() -> Select[*tuple[Any, ...]]:
-    """Posts whose sheet of the same year has an indicator of this sheet; to be narrowed to what the reader sees."""
+    """Posts whose sheet of the same year has an indicator of this sheet; to be narrowed to what the reader sees.
+
+    Both databases must begin with the sheet's own words: whoever begins with the year reads every sheet of it, and asks of
+    each whether the reader sees it.
+    """
     its_words, its_rows = aliased(Indicator), aliased(Statement)
-    words = select(its_words.text_key).join(its_rows, its_rows.id == its_words.statement_id).where(its_rows.sheet_id.in_(IDS))
-    return (
-        select(Indicator.text_key, Position.title, Position.area, Position.order)
+    words = (
+        select(its_words.text_key)
         .distinct()
+        .join(its_rows, its_rows.id == its_words.statement_id)
+        .where(its_rows.sheet_id.in_(IDS), its_words.text_key != "")
+        .cte("words")
+        .prefix_with("MATERIALIZED")
+    )
+    alike = (
+        select(Indicator.text_key, Statement.sheet_id)
+        .distinct()
+        .join(words, words.c.text_key == Indicator.text_key)
         .join(Statement, Statement.id == Indicator.statement_id)
-        .join(Sheet, Sheet.id == Statement.sheet_id)
-        # "+ 0": SQLite must start from the words and not read the whole year
-        .join(_own, and_(_own.year == Sheet.year + 0, _own.position_id != Sheet.position_id, _own.id.in_(IDS)))
+        .cte("alike")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        select(alike.c.text_key, Position.title, Position.area, Position.order)
+        .distinct()
+        .select_from(alike)
+        .join(Sheet, Sheet.id == alike.c.sheet_id)
+        .join(_own, and_(_own.year == Sheet.year, _own.position_id != Sheet.position_id, _own.id.in_(IDS)))
         .join(Position, Position.id == Sheet.position_id)
-        .where(Indicator.text_key.in_(words), Indicator.text_key != "", Sheet.state != State.SUPERSEDED)
+        .where(Sheet.state != State.SUPERSEDED)
         .order_by(Position.order)
     )
 
 
 def _elsewhere(sheet_id: int, *, actor: Actor, on: date) -> dict[str, tuple[str, ...]]:
+    actor = actor.acting_as(None)  # choosing a post must not hide what another one shows, and may block
     query = _same_words().where(in_sight(actor))
     posts: dict[str, list[str]] = defaultdict(list)
     for row in db.session.execute(query, {**asked_by(actor, on), "ids": [sheet_id]}):

@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
 from iki_portal.models import Assignment, Position, Sheet
-from iki_portal.models.parameters import HELD, PERSON
+from iki_portal.models.parameters import HELD, OWN, PERSON
 from iki_portal.organisation.queries import in_force
 
 #: Said as a literal, so that the planner recognises the partial indexes of what waits (models/sheets.py).
@@ -37,11 +37,21 @@ WAITING_SHEET = "sheet.state IN ('submitted', 'reviewed')"
 def asked_by(actor: Actor, on: date) -> dict[str, Any]:
     """The parameters of `waiting_sheets` and `in_sight` for this reader on this day."""
     # never empty: for one parameter under IN and under NOT IN, SQLAlchemy 2.1 writes an empty list as "OR true" on PostgreSQL
-    return {"today": on, "held": sorted(actor.position_ids) or [0], "person": actor.employee_id or 0}
+    return {
+        "today": on,
+        "held": sorted(actor.position_ids) or [0],
+        "own": sorted({each.position_id for each in actor.held}) or [0],
+        "person": actor.employee_id or 0,
+    }
 
 
-def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) -> ColumnElement[bool]:
+def _every_holder_barred(post_id: Any, *, also_reviewer: bool) -> ColumnElement[bool]:
     """Every holder of `post_id` (there is at least one) is the owner, the proposer, or already reviewed."""
+    return _barred(post_id, also_reviewer=also_reviewer) == 1
+
+
+def _barred(post_id: Any, *, also_reviewer: bool) -> ColumnElement[Any]:
+    """0 while some holder of `post_id` may act, 1 when every one is barred, NULL while nobody holds it."""
     holder, own = aliased(Assignment), aliased(Assignment)
     owns = (
         exists()
@@ -52,7 +62,7 @@ def _every_holder_barred(post_id: ColumnElement[Any], *, also_reviewer: bool) ->
     signed = or_(*(and_(signer.is_not(None), holder.employee_id == signer) for signer in signers))
     # no row, no minimum: a vacant post bars nobody
     everyone = select(func.min(case((or_(signed, owns), 1), else_=0))).where(holder.position_id == post_id, in_force(holder))
-    return everyone.correlate(Sheet).scalar_subquery() == 1
+    return everyone.correlate(Sheet).scalar_subquery()
 
 
 def _under_a_barred_approver() -> Select[*tuple[Any, ...]]:
@@ -101,8 +111,26 @@ def waiting_sheets(*conditions: ColumnElement[bool]) -> CompoundSelect[*tuple[An
     One branch for each way, not one condition with OR: every branch then reads its own posts' sheets in order, however many
     wait at other desks.
     """
-    free = and_(text(WAITING_SHEET), Sheet.submitted_by_id != PERSON, Sheet.position_id.not_in(HELD), *conditions)
+    free = and_(text(WAITING_SHEET), Sheet.submitted_by_id != PERSON, Sheet.position_id.not_in(OWN), *conditions)
     return union_all(*(select(Sheet.id, Sheet.submitted_at).where(turn, free) for turn in _turns()))
+
+
+def without_desk() -> ColumnElement[bool]:
+    """Waiting sheets on which nobody may decide today: the twin of `Desk.stuck`."""
+    above = select(Position.superior_id).where(Position.id == Sheet.approver_id).correlate(Sheet).scalar_subquery()
+    reviewer, approver = Sheet.reviewer_id.expression, Sheet.approver_id.expression
+    is_reviewed = _stands(State.REVIEWED)
+    to_review = and_(_stands(State.SUBMITTED), reviewer.is_not(None), _nobody(reviewer, approver, above, also_reviewer=False))
+    to_approve = and_(or_(is_reviewed, reviewer.is_(None)), _nobody(approver, above, also_reviewer=True))
+    return and_(text(WAITING_SHEET), or_(to_review, to_approve))
+
+
+def _nobody(post_id: Any, *above: Any, also_reviewer: bool) -> ColumnElement[bool]:
+    """The post is vacant; or its every holder is barred, and it is the last one or there is nobody above either."""
+    barred = _barred(post_id, also_reviewer=also_reviewer)
+    if not above:
+        return or_(barred.is_(None), barred == 1)
+    return or_(barred.is_(None), and_(barred == 1, _nobody(*above, also_reviewer=also_reviewer)))
 
 
 def _moved_up() -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from iki_portal.imports.document import ReadDocument, ReadIndicator, ReadSheet
 from iki_portal.indicators.answering import recount
 from iki_portal.indicators.operations import new_statements
 from iki_portal.models import Position, PositionDuty, Sheet, Unit
-from iki_portal.organisation.operations import add_year, set_default_route
+from iki_portal.organisation.operations import add_year, set_default_routes
 
 IMPORT_ACTION = "import"
 NO_UNIT = "Unit kerja belum diketahui"
@@ -71,6 +71,8 @@ def new_draft(sheet: ReadSheet, post: Position, *, year: int, order: int, change
     """The first sheet of a post in a year, with what the document says; the post must have a route."""
     if post.approver_id is None:
         raise Invalid(f"Jabatan {post.title} tidak memiliki jalur persetujuan.")
+    if post.is_closed:
+        raise Invalid(f"Jabatan {post.title} sudah ditutup.")
     return Sheet(
         year=year,
         position_id=post.id,
@@ -174,7 +176,7 @@ class _Posts:
         db.session.add(post)
         db.session.flush()
         self.posts.append(post)
-        set_default_route(post, {each.id: each for each in self.posts})
+        set_default_routes([post], self.posts)
         self.report.new_posts.append(f"baris {sheet.line}: {post.title}, {unit.name}")
         return post
 

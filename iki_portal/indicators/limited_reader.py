@@ -4,7 +4,8 @@ Started as `python -m iki_portal.indicators.limited_reader`; a hostile file can 
 """
 
 import sys
-from contextlib import suppress
+
+from iki_portal.imports import limits
 
 CPU_SECONDS = 60
 MEMORY = 1536 * 2**20
@@ -16,13 +17,7 @@ REFUSES = 3
 
 
 def limit_this_process() -> None:
-    """Where the system knows limits; a dying parser must not take the machine along."""
-    with suppress(ImportError):
-        import resource  # noqa: PLC0415  # exists on Unix only
-
-        for kind, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY)):
-            with suppress(ValueError, OSError):
-                resource.setrlimit(kind, (most, most))
+    limits.limit_this_process(CPU_SECONDS, MEMORY)
 
 
 def answer_to(content: bytes) -> tuple[int, str]:

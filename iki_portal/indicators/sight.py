@@ -45,6 +45,7 @@ class SeenSheet:
     content_hash: str | None
     reason_class: ReasonClass | None
     reason_note: str
+    begun_on: date
     changed_at: datetime
     changed_by: str
     title: str
@@ -82,6 +83,7 @@ _SHEET_COLUMNS = (
     "content_hash",
     "reason_class",
     "reason_note",
+    "begun_on",
     "changed_at",
     "changed_by",
 )
@@ -114,6 +116,7 @@ def sheets_query() -> Select[*tuple[Any, ...]]:
             *(getattr(Sheet, name) for name in _SHEET_COLUMNS),
             title_of_sheet().label("title"),
             Position.area,
+            Position.is_closed.label("is_closed"),
             unit_of_sheet().label("unit_name"),
             PerformanceYear.stage,
             PerformanceYear.planning_deadline_on.label("deadline"),
@@ -146,6 +149,7 @@ def seen_sheets(rows: Sequence[Row[Any]], *, on: date) -> list[SeenSheet]:
                 superior=found[row.superior_id] if row.superior_id is not None else None,
                 stage=row.stage,
                 newer_in_preparation=row.newer_id is not None,
+                is_closed=bool(row.is_closed),
             ),
         )
         for row in rows

@@ -4,21 +4,27 @@ from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
 from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
-from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, SheetContent
+from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, OrganisationAct, SheetContent
 from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
+from iki_portal.models.notices import DailyRound, Notice, OutgoingMail, Reminder
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
 from iki_portal.models.sheets import Indicator, Sheet, Statement
+from iki_portal.models.staffing import StaffingRow, StaffingState, StaffingWorkbook
+from iki_portal.models.trail import AuditCheck, CheckScope, TrailEvent, TrailHead
 from iki_portal.models.uploads import Upload, UploadState
 
 __all__ = [
     "Account",
     "Assignment",
+    "AuditCheck",
     "Book",
     "BookForm",
     "BookState",
+    "CheckScope",
     "Comment",
     "CommentEntry",
+    "DailyRound",
     "DecreeText",
     "DraftVersion",
     "Employee",
@@ -33,16 +39,25 @@ __all__ = [
     "KnownIndicatorUse",
     "KnownWord",
     "KnownWordPlace",
+    "Notice",
     "OfficeText",
+    "OrganisationAct",
+    "OutgoingMail",
     "PerformanceYear",
     "Position",
     "PositionDuty",
     "RecoveryCode",
+    "Reminder",
     "RuleSetting",
     "Sheet",
     "SheetContent",
     "SignInSession",
+    "StaffingRow",
+    "StaffingState",
+    "StaffingWorkbook",
     "Statement",
+    "TrailEvent",
+    "TrailHead",
     "Unit",
     "Upload",
     "UploadState",

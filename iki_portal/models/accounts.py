@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from iki_portal.domain.mail import MailChoice
 from iki_portal.extensions import Base
-from iki_portal.models.columns import UtcDateTime
+from iki_portal.models.columns import UtcDateTime, word
 
 
 class Account(Base):
@@ -41,6 +42,8 @@ class Account(Base):
     otp_key_id: Mapped[str] = mapped_column(String(8), default="")
     #: The last half minute whose code was taken: no code is taken twice.
     otp_last_step: Mapped[int] = mapped_column(default=0)
+    #: Counts where the employee has an address.
+    mail_choice: Mapped[MailChoice] = mapped_column(word(MailChoice, "mail_choice"), default=MailChoice.DAILY)
     #: Moves with each act of an operator, so that a page that is sent twice acts once.
     version: Mapped[int] = mapped_column(default=1)
 
@@ -74,3 +77,5 @@ class SignInSession(Base):
     #: Personal data: the row is removed after 90 days (domain/accounts.py).
     address: Mapped[str] = mapped_column(String(45), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
+    #: The assignment by which this browser's person chose to act; None, or one not in force any more: by every one.
+    acting_as_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"))

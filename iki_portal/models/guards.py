@@ -1,18 +1,19 @@
 """What the database itself refuses, whoever asks: triggers on SQLite and PostgreSQL.
 
-They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, submitted
+They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, trail, submitted
 contents, frozen copies and comments only grow; a sheet that has left the draft keeps its rows; an approved sheet can only be
 superseded; assignments are never deleted, and one a day is definitive. Migrations on SQLite drop triggers silently, so they
 are not part of one: `migrations/env.py` removes them before and installs them after, and the portal refuses to serve while
 one is missing.
 """
 
-from dataclasses import dataclass
-from hashlib import sha256
-
 from sqlalchemy import Connection, text
 
 from iki_portal.extensions import Base
+from iki_portal.models.triggers import Guard, postgres_trigger, sqlite_trigger, truncate_name, truncate_trigger
+
+#: A table that stands in a PostgreSQL database while it is being restored (upkeep/loading.py): nobody may serve beside it.
+UNFINISHED = "unfinished_restore"
 
 _SHEET_MAY_CHANGE = ("state", "version", "changed_at", "changed_by")
 _ROWS_OF_A_COMMENT = ("statement_id", "indicator_id")
@@ -23,23 +24,13 @@ _PARENT_OF_INDICATOR = (
 _PARENT_SHEET = "SELECT sheet.state FROM sheet WHERE sheet.id = {row}.sheet_id"
 
 
-@dataclass(frozen=True)
-class Guard:
-    """Refuse `event` on a row of `table` when `condition` (SQL over OLD and NEW, the same on both databases) holds."""
-
-    table: str
-    event: str
-    condition: str
-    message: str
-
-    @property
-    def name(self) -> str:
-        fingerprint = sha256(f"{self.condition}/{self.message}".encode()).hexdigest()[:6]
-        return f"guard_{self.table}_{self.event.lower()}_{fingerprint}"
-
-
 def _append_only(table: str) -> tuple[Guard, ...]:
     return tuple(Guard(table, event, "true", f"{table} is append-only") for event in ("UPDATE", "DELETE"))
+
+
+def _only_grows(head: str) -> tuple[Guard, ...]:
+    message = f"{head} only grows"
+    return Guard(head, "DELETE", "true", message), Guard(head, "UPDATE", "NEW.number <> OLD.number + 1", message)
 
 
 def _only_in_draft(table: str, parent: str) -> tuple[Guard, ...]:
@@ -63,7 +54,11 @@ _KEYS = {
     "sheet_content": ("hash",),
     "frozen_copy": ("sheet_id", "history_number", "register", "code"),
     "issued_print": ("sheet_id", "sha256"),
+    "organisation_act": ("id",),
     "history_head": ("id",),
+    "trail_event": ("number", "hash"),
+    "trail_head": ("id",),
+    "audit_check": ("id",),
     "sheet": ("id",),
     "statement": ("id",),
     "indicator": ("id",),
@@ -138,17 +133,39 @@ def _assignments_kept() -> tuple[Guard, ...]:
     )
 
 
+def _superseded_by_a_newer_one() -> tuple[Guard, ...]:
+    """An approved sheet makes room for the revision that is approved in the same transaction, and for nothing else.
+
+    The old one goes first, because only one may be in force. At that moment the new one must be up for approval; that it
+    was then approved can be asked at the end of the transaction only.
+    """
+    newer = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.revision > NEW.revision"
+    up = "(other.state = 'reviewed' OR (other.state = 'submitted' AND other.reviewer_id IS NULL))"
+    superseded = "NEW.state = 'superseded' AND OLD.state <> 'superseded'"
+    room = f"{superseded} AND (OLD.state <> 'approved' OR NOT {_taken('sheet', f'{newer} AND {up}')})"
+    in_force = f"{newer} AND other.state IN ('approved', 'superseded')"
+    at_the_end = f"{superseded} AND NOT {_taken('sheet', in_force)}"
+    return (
+        Guard("sheet", "UPDATE", room, "a sheet is superseded by a newer revision only"),
+        Guard("sheet", "UPDATE", at_the_end, "a sheet is superseded by an approved revision only", at_the_end=True),
+    )
+
+
 def guards() -> tuple[Guard, ...]:
     return (
         *_assignments_kept(),
+        *_superseded_by_a_newer_one(),
         *_comments_kept(),
         *_not_replaced(),
         *_append_only("history_entry"),
         *_append_only("sheet_content"),
         *_append_only("frozen_copy"),
         *_append_only("issued_print"),
-        Guard("history_head", "DELETE", "true", "history_head only grows"),
-        Guard("history_head", "UPDATE", "NEW.number <> OLD.number + 1", "history_head only grows"),
+        *_append_only("organisation_act"),
+        *_append_only("trail_event"),
+        *_append_only("audit_check"),
+        *_only_grows("history_head"),
+        *_only_grows("trail_head"),
         Guard(
             "frozen_copy",
             "INSERT",
@@ -180,69 +197,49 @@ def _tables(connection: Connection) -> set[str]:
 
 
 def present(connection: Connection) -> set[str]:
-    """Names of the guard triggers that the database has."""
+    """Names of the guard triggers that the database has, and that look at the portal's own tables only."""
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%'"
         if connection.dialect.name == "sqlite"
-        else "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-        " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname LIKE 'guard_%' AND t.tgenabled <> 'D'"
+        else "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname LIKE 'guard_%' AND t.tgenabled IN ('O', 'A')"
+        " AND p.proconfig IS NOT NULL"
     )
     return set(connection.scalars(text(query)))
 
 
 def missing(connection: Connection) -> set[str]:
     """Names of guards that ought to stand and do not."""
-    wanted = {guard.name for guard in guards()}
-    if connection.dialect.name == "postgresql":
-        wanted |= {_truncate_name(table) for table in {guard.table for guard in guards()}}
+    dialect = connection.dialect.name
+    wanted = {guard.name for guard in standing_on(dialect)}
+    if dialect == "postgresql":
+        wanted |= {truncate_name(table) for table in {guard.table for guard in guards()}}
     return wanted - present(connection)
+
+
+def standing_on(dialect: str) -> tuple[Guard, ...]:
+    """The guards that this database can hold."""
+    return tuple(guard for guard in guards() if dialect == "postgresql" or not guard.at_the_end)
 
 
 def remove(connection: Connection) -> None:
     """Take all guards away, so that a migration may rebuild tables."""
-    for name in sorted(present(connection)):
-        if connection.dialect.name == "sqlite":
-            connection.execute(text(f'DROP TRIGGER "{name}"'))
-        else:
-            connection.execute(text(f'DROP FUNCTION "{name}"() CASCADE'))
+    is_sqlite = connection.dialect.name == "sqlite"
+    functions = "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'guard_%'"
+    for name in sorted(present(connection) if is_sqlite else connection.scalars(text(functions))):
+        connection.execute(text(f'DROP TRIGGER "{name}"' if is_sqlite else f'DROP FUNCTION "{name}"() CASCADE'))
 
 
 def install(connection: Connection) -> None:
     """Set up the guards of every table that exists at the present revision."""
     remove(connection)
     tables = _tables(connection)
-    wanted = [guard for guard in guards() if guard.table in tables]
-    for guard in wanted:
-        for statement in _ddl(guard, connection.dialect.name):
-            connection.execute(text(statement))
-    if connection.dialect.name == "postgresql":
-        for table in sorted({guard.table for guard in wanted}):
-            for statement in _truncate_ddl(table):
-                connection.execute(text(statement))
-
-
-def _ddl(guard: Guard, dialect: str) -> tuple[str, ...]:
-    if dialect == "sqlite":
-        return (
-            f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
-            f"BEGIN SELECT RAISE(ABORT, '{guard.message}') WHERE {guard.condition}; END",
-        )
-    row = "OLD" if guard.event == "DELETE" else "NEW"
-    return (
-        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {guard.condition} THEN "
-        f"RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'check_violation'; END IF; RETURN {row}; END $$",
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
-    )
-
-
-def _truncate_name(table: str) -> str:
-    return f"guard_{table}_truncate"
-
-
-def _truncate_ddl(table: str) -> tuple[str, ...]:
-    name = _truncate_name(table)
-    return (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"RAISE EXCEPTION '{table} is never emptied' USING ERRCODE = 'check_violation'; END $$",
-        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
-    )
+    wanted = [guard for guard in standing_on(connection.dialect.name) if guard.table in tables]
+    if connection.dialect.name == "sqlite":
+        statements = [sqlite_trigger(guard) for guard in wanted]
+    else:
+        schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
+        statements = [each for guard in wanted for each in postgres_trigger(guard, schema)]
+        statements += [each for table in sorted({guard.table for guard in wanted}) for each in truncate_trigger(table, schema)]
+    for statement in statements:
+        connection.execute(text(statement))

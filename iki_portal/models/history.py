@@ -21,6 +21,10 @@ class HistoryEntry(Base):
     __table_args__ = (
         CheckConstraint("number > 0", name="number"),
         Index("ix_history_entry_sheet_id_number", "sheet_id", "number"),
+        Index("ix_history_entry_at", "at"),
+        Index("ix_history_entry_actor_id_at", "actor_id", "at"),
+        Index("ix_history_entry_subject_id_at", "subject_id", "at"),
+        Index("ix_history_entry_action_at", "action", "at"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -34,6 +38,8 @@ class HistoryEntry(Base):
     to_state: Mapped[State | None] = mapped_column(word(State, "to_state"))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     actor_name: Mapped[str] = mapped_column(String(400))
+    #: The employee whom an act upon people, assignments or accounts is about; unknown of acts from before this column.
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     acting_position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
     #: "Plt. Kepala Bidang …", as the person signed.
     acting_title: Mapped[str] = mapped_column(String(300), default="")
@@ -58,6 +64,22 @@ class HistoryHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class OrganisationAct(Base):
+    """Which unit or post a row of history is about, so that its page tells its past; one row may be about many."""
+
+    __tablename__ = "organisation_act"
+    __table_args__ = (
+        CheckConstraint("(unit_id IS NULL) <> (position_id IS NULL)", name="one_subject"),
+        Index("ix_organisation_act_unit_id_history_number", "unit_id", "history_number"),
+        Index("ix_organisation_act_position_id_history_number", "position_id", "history_number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    history_number: Mapped[int] = mapped_column(ForeignKey("history_entry.number"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
 
 
 class SheetContent(Base):

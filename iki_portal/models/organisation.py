@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    and_,
     bindparam,
     case,
     text,
@@ -55,6 +56,11 @@ def _name_today(given: _Text, later: _LaterText, later_on: _LaterDay) -> ColumnE
     return name
 
 
+def _closed_today(closed_on: _LaterDay) -> ColumnElement[bool]:
+    """In SQL: the day from which it is no more has come."""
+    return and_(closed_on.is_not(None), closed_on <= _OFFICE_DAY)
+
+
 class Unit(Base):
     """A part of the office. `code` is its key in workbooks; its name may be another one from a day on (decision 0021)."""
 
@@ -80,6 +86,16 @@ class Unit(Base):
     #: From this day the unit is no more.
     closed_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @hybrid_property
+    def is_closed(self) -> bool:
+        """It is no more."""
+        return self.closed_on is not None and self.closed_on <= today_in_office()
+
+    @is_closed.inplace.expression
+    @classmethod
+    def _is_closed(cls) -> ColumnElement[bool]:
+        return _closed_today(cls.closed_on)
 
     @property
     def is_renamed(self) -> bool:
@@ -141,6 +157,16 @@ class Position(Base):
 
     unit: Mapped[Unit] = relationship(lazy="raise")
     duties: Mapped[list["PositionDuty"]] = relationship(lazy="raise", order_by="PositionDuty.order")
+
+    @hybrid_property
+    def is_closed(self) -> bool:
+        """It is no more."""
+        return self.closed_on is not None and self.closed_on <= today_in_office()
+
+    @is_closed.inplace.expression
+    @classmethod
+    def _is_closed(cls) -> ColumnElement[bool]:
+        return _closed_today(cls.closed_on)
 
     @property
     def is_renamed(self) -> bool:

@@ -1,12 +1,13 @@
 """A post's sheet of one year in one revision, its statements and its indicators."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from iki_portal.domain.checks import KEY_LENGTH, text_key
+from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.domain.workflow import ReasonClass, State
 from iki_portal.extensions import Base
@@ -95,6 +96,8 @@ class Sheet(Base):
     approved_unit: Mapped[str | None] = mapped_column(String(200))
     #: SHA-256 of what was submitted (models/history.py, `SheetContent`).
     content_hash: Mapped[str | None] = mapped_column(String(64))
+    #: The office's day on which the post's sheet of the year was begun, the same on each revision (domain/handover.py).
+    begun_on: Mapped[date] = mapped_column(default=today_in_office)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[str] = mapped_column(String(300), default="")
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from iki_portal.domain.appointments import Term, demand_possible, format_span
+from iki_portal.domain.appointments import Term, format_span
 from iki_portal.domain.dates import OFFICE_ZONE, format_date, office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
+from iki_portal.domain.notices import About, NoticeKind
 from iki_portal.domain.office import post_name
 from iki_portal.domain.people import AssignmentKind, acting_title
 from iki_portal.domain.policy import Actor, Permission, demand_permission
@@ -17,8 +18,10 @@ from iki_portal.extensions import db
 from iki_portal.history.operations import Act, lock_head, operator_author, record
 from iki_portal.models import Assignment, Employee, HistoryEntry, Position
 from iki_portal.models.columns import LARGEST_ID
+from iki_portal.notices.news import News
+from iki_portal.notices.operations import tell
 from iki_portal.organisation.employees import employee
-from iki_portal.organisation.outlook import terms_at
+from iki_portal.organisation.outlook import demand_term
 
 NOT_FOUND = "Penugasan ini tidak ada."
 
@@ -38,8 +41,8 @@ class SpanProposal:
 
 
 def post_choices() -> list[tuple[int, str]]:
-    """Every post, in the order of the office."""
-    query = select(Position.id, Position.title, Position.area).order_by(Position.order)
+    """Every post that is not closed, in the order of the office."""
+    query = select(Position.id, Position.title, Position.area).where(~Position.is_closed).order_by(Position.order, Position.id)
     return [(row.id, post_name(row.title, row.area)) for row in db.session.execute(query)]
 
 
@@ -83,13 +86,33 @@ def appoint(
     person, position = employee(employee_id), db.session.get(Position, position_id)
     if position is None:
         raise NotFound("Jabatan ini tidak ada.")
-    demand_possible(Term(person.full_name, kind, proposal.starts_on, proposal.ends_on), terms_at(position_id))
+    demand_term(position_id, Term(person.full_name, kind, proposal.starts_on, proposal.ends_on))
     row = Assignment(employee_id=employee_id, position_id=position_id, kind=kind)
     _write(row, proposal)
     db.session.add(row)
     db.session.flush()
     standing = StandingAssignment(row, person, position)
     _record("appoint", standing, standing.title, _span(row), actor=actor, now=now)
+    tell([post_begins(row, position)] if _has_begun(row, office_day(now)) else [], now=now)
+
+
+def _has_begun(row: Assignment, on: date) -> bool:
+    return row.starts_on <= on and (row.ends_on is None or row.ends_on >= on)
+
+
+def post_begins(row: Assignment, position: Position) -> News:
+    """Told when it is written down, or on its first day: once."""
+    return _news_of(row, position, NoticeKind.POST_BEGINS, row.starts_on)
+
+
+def post_ends(row: Assignment, position: Position) -> News:
+    """Told some days before; another end is told anew."""
+    return _news_of(row, position, NoticeKind.POST_ENDS, row.ends_on)
+
+
+def _news_of(row: Assignment, position: Position, kind: NoticeKind, day: date | None) -> News:
+    about, key = About(post=position.name, day=day), f"{kind.value}:{row.id}:{day}"
+    return News(employee_id=row.employee_id, kind=kind, key=key, about=about, position_id=row.position_id)
 
 
 def change_assignment(
@@ -103,7 +126,7 @@ def change_assignment(
     standing = _locked(assignment_id, seen)
     row, title, before = standing.row, standing.title, _span(standing.row)
     demand_free_kind(standing, kind)
-    demand_possible(standing.term(kind, proposal.starts_on, proposal.ends_on), terms_at(row.position_id, but=row.id))
+    demand_term(row.position_id, standing.term(kind, proposal.starts_on, proposal.ends_on), but=row.id)
     _demand_acts_inside(row, proposal)
     row.kind = kind
     _write(row, proposal)
@@ -194,4 +217,5 @@ def _span(row: Assignment) -> str:
 
 def _record(action: str, standing: StandingAssignment, title: str, what: str, *, actor: Actor, now: datetime) -> None:
     note = f"{standing.employee.full_name}, {title}: {what}"
-    record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))
+    act = Act(action=action, year=office_day(now).year, at=now, note=note, subject_id=standing.employee.id)
+    record(act, operator_author(actor))

@@ -37,14 +37,14 @@ def chart(unit_id: int | None, *, actor: Actor, on: date, page: int = 1) -> Char
 
 def _post_ids(unit_id: int | None, page: int = 1) -> Sequence[int]:
     """A page of posts, of that unit where one is given, and one more where more follow."""
-    query = select(Position.id)
+    query = select(Position.id).where(~Position.is_closed)
     if unit_id is not None:
         query = query.where(Position.unit_id == unit_id).order_by(Position.order, Position.id)
     return db.session.scalars(query.offset((page - 1) * MOST_POSTS).limit(MOST_POSTS + 1)).all()
 
 
 def _known(unit_id: int | None) -> int | None:
-    return None if unit_id is None else db.session.scalar(select(Unit.id).where(Unit.id == unit_id))
+    return None if unit_id is None else db.session.scalar(select(Unit.id).where(Unit.id == unit_id, ~Unit.is_closed))
 
 
 def _own_unit(actor: Actor) -> int | None:
@@ -53,7 +53,7 @@ def _own_unit(actor: Actor) -> int | None:
 
 
 def _top() -> int | None:
-    return db.session.scalar(select(Unit.id).where(Unit.superior_id.is_(None)).order_by(Unit.order).limit(1))
+    return db.session.scalar(select(Unit.id).where(Unit.superior_id.is_(None), ~Unit.is_closed).order_by(Unit.order).limit(1))
 
 
 def _way_to(unit_id: int | None, lines: Iterable[UnitLine]) -> frozenset[int]:

@@ -202,7 +202,7 @@ def enter_employee(proposal: EmployeeProposal, *, actor: Actor, now: datetime) -
     row = Employee(**values)
     db.session.add(row)
     db.session.flush()
-    _record("add_employee", f"{row.full_name}, {EMPLOYEE_KIND_WORDS[row.kind]}", actor=actor, now=now)
+    _record("add_employee", row, f"{row.full_name}, {EMPLOYEE_KIND_WORDS[row.kind]}", actor=actor, now=now)
     return row
 
 
@@ -227,7 +227,7 @@ def change_employee(employee_id: int, proposal: EmployeeProposal, *, actor: Acto
         setattr(row, name, value)
     row.version = seen + 1
     db.session.flush()
-    _record("change_employee", f"{before}. " + "; ".join(changes), actor=actor, now=now)
+    _record("change_employee", row, f"{before}. " + "; ".join(changes), actor=actor, now=now)
 
 
 def _demand_own_number(identifier: str | None, *, but: int = 0) -> None:
@@ -236,5 +236,6 @@ def _demand_own_number(identifier: str | None, *, but: int = 0) -> None:
         raise Invalid(f"Nomor ini sudah dipakai {other.full_name}.")
 
 
-def _record(action: str, note: str, *, actor: Actor, now: datetime) -> None:
-    record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))
+def _record(action: str, row: Employee, note: str, *, actor: Actor, now: datetime) -> None:
+    act = Act(action=action, year=office_day(now).year, at=now, note=note, subject_id=row.id)
+    record(act, operator_author(actor))

@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.people import (
     ASSIGNMENT_KIND_WORDS,
+    EMAIL_SHAPE,
     EMPLOYEE_KIND_WORDS,
     IDENTIFIER_LENGTH,
     PPPK_GRADES,
@@ -57,7 +58,7 @@ class EmployeeForm(PortalForm):
     )
     identifier = _line("NIP atau NI PPPK", 60)
     rank = SelectField("Pangkat, golongan", choices=list(_RANK_CHOICES))
-    email = _line("Surel", 254, Optional(), Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z", message="Tulis seperti nama@kantor.go.id."))
+    email = _line("Surel", 254, Optional(), Regexp(EMAIL_SHAPE, message="Tulis seperti nama@kantor.go.id."))
     #: Ticked when the operator has read what looks wrong in the number, and means it.
     despite = BooleanField("Simpan walaupun demikian: nomor sudah dicocokkan dengan surat keputusannya")
 

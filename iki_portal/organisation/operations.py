@@ -1,19 +1,22 @@
 """Building up the organisation: units, posts with their routes, people, assignments, years."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Invalid, Outdated
-from iki_portal.domain.office import DEFAULT_ROUTES, PositionKind, UnitKind, YearStage
+from iki_portal.domain.office import PositionKind, UnitKind, YearStage
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor, Permission, demand_permission
+from iki_portal.domain.routes import Key, PostPlan, default_route, first_of_kinds
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, operator_author, record
 from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
+from iki_portal.organisation.standing import post_plan
 
 
 @dataclass(frozen=True)
@@ -79,36 +82,19 @@ def _load_posts(rows: Sequence[Mapping[str, Any]], units: Mapping[str, Unit]) ->
         db.session.flush()
         by_code[post.code] = post
         fresh.append(post)
-    by_id = {post.id: post for post in by_code.values()}
-    for post in fresh:
-        set_default_route(post, by_id)
-    db.session.flush()
+    set_default_routes(fresh, by_code.values())
     return len(fresh)
 
 
-def set_default_route(post: Position, posts: Mapping[int, Position]) -> None:
-    """Give a post the reviewer and approver of its kind: the nearest posts of those kinds (domain/office.py)."""
-    if post.superior_id is None:
-        return
-    route = DEFAULT_ROUTES.get((post.kind, posts[post.superior_id].kind))
-    if route is None:
-        return
-    reviewer, approver = route
-    post.reviewer_id = _nearest(post, reviewer, posts) if reviewer else None
-    post.approver_id = _nearest(post, approver, posts)
-
-
-def _nearest(post: Position, kind: PositionKind, posts: Mapping[int, Position]) -> int:
-    """The closest superior of that kind; else the office's one post of that kind."""
-    above = post.superior_id
-    while above is not None:
-        if posts[above].kind is kind:
-            return above
-        above = posts[above].superior_id
-    for candidate in sorted(posts.values(), key=lambda other: other.order):
-        if candidate.kind is kind:
-            return candidate.id
-    raise Invalid(f"Tidak ada jabatan berjenis {kind} untuk jalur lembar {post.title}.")
+def set_default_routes(fresh: Iterable[Position], among: Iterable[Position]) -> None:
+    """Give posts the reviewer and approver of their kind (domain/office.py), found among all posts."""
+    plans: dict[Key, PostPlan] = {post.id: post_plan(post) for post in sorted(among, key=lambda each: each.order)}
+    firsts = first_of_kinds(plans, on=today_in_office())
+    for post in fresh:
+        reviewer, approver = default_route(post.id, plans, firsts)
+        post.reviewer_id = None if reviewer is None else int(reviewer)
+        post.approver_id = None if approver is None else int(approver)
+    db.session.flush()
 
 
 def add_year(year: int, *, deadline: date | None) -> PerformanceYear:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
-from iki_portal.domain.appointments import Term, demand_possible, remarks
+from iki_portal.domain.appointments import Term, demand_before_closing, demand_possible, remarks
 from iki_portal.domain.policy import Desk, Holder, Post, Route, desk
 from iki_portal.domain.workflow import IN_PREPARATION, Duty
 from iki_portal.extensions import db
@@ -37,8 +37,7 @@ class Outlook:
 
 def outlook(employee: Employee, position_id: int, term: Term, *, but: int = 0, on: date) -> Outlook:
     """What follows when `employee` holds the post for `term`, instead of assignment `but`. Raises `Invalid`."""
-    others = terms_at(position_id, but=but)
-    demand_possible(term, others)
+    others = demand_term(position_id, term, but=but)
     since = max(term.starts_on, on)
     if not term.holds_on(since):
         return Outlook(term, None, 0, 0, 0, remarks(term, others))
@@ -58,6 +57,14 @@ def outlook(employee: Employee, position_id: int, term: Term, *, but: int = 0, o
         approves,
         (*remarks(term, others), *_moving(desks, me)),
     )
+
+
+def demand_term(position_id: int, term: Term, *, but: int = 0) -> list[Term]:
+    """Everybody else's terms in the post, beside which `term` is possible. Raises `Invalid`."""
+    others = terms_at(position_id, but=but)
+    demand_possible(term, others)
+    demand_before_closing(term, db.session.scalar(select(Position.closed_on).where(Position.id == position_id)))
+    return others
 
 
 def terms_at(position_id: int, *, but: int = 0) -> list[Term]:

@@ -54,16 +54,18 @@ class UnitLine:
 
 def tree(*, on: date, only: Sequence[int] | None = None) -> list[UnitLine]:
     """Units without a superior, each with its posts (of those ids, where some are given), today's holders, the units below."""
-    units = {
-        unit.id: (UnitLine(unit.id, unit.name, unit.kind), unit.superior_id)
-        for unit in db.session.execute(select(Unit.id, Unit.name, Unit.kind, Unit.superior_id).order_by(Unit.order))
-    }
+    units = {unit.id: (UnitLine(unit.id, unit.name, unit.kind), unit.superior_id) for unit in db.session.execute(_open_units())}
     for unit_id, post in _posts(on=on, only=only):
         units[unit_id][0].posts.append(post)
     roots: list[UnitLine] = []
     for line, superior_id in units.values():
         (units[superior_id][0].units if superior_id else roots).append(line)
     return roots
+
+
+@cache
+def _open_units() -> Select[*tuple[Any, ...]]:
+    return select(Unit.id, Unit.name, Unit.kind, Unit.superior_id).where(~Unit.is_closed).order_by(Unit.order, Unit.id)
 
 
 def _posts(*, on: date, only: Sequence[int] | None) -> list[tuple[int, PostLine]]:
@@ -83,7 +85,8 @@ def _posts(*, on: date, only: Sequence[int] | None) -> list[tuple[int, PostLine]
         )
         .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force()))
         .outerjoin(Employee, Employee.id == Assignment.employee_id)
-        .order_by(Position.order, Assignment.id)
+        .where(~Position.is_closed)
+        .order_by(Position.order, Position.id, Assignment.id)
     )
     if only is not None:
         query = query.where(Position.id.in_(only))
@@ -160,7 +163,7 @@ def _posts_to_fill() -> Select[*tuple[Any, ...]]:
         select(Position.id, Position.title, Position.area, Assignment.kind, Assignment.ends_on, Employee.name)
         .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force()))
         .outerjoin(Employee, Employee.id == Assignment.employee_id)
-        .where(or_(Assignment.id.is_(None), ends_soon))
+        .where(~Position.is_closed, or_(Assignment.id.is_(None), ends_soon))
         .order_by(Position.order, Assignment.id)
         .limit(MOST_TO_FILL + 1)
     )

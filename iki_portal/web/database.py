@@ -1,17 +1,27 @@
 """How the portal talks to its two databases: what is set on each connection, and when it refuses to serve."""
 
 import sqlite3
+from contextlib import closing
+from errno import ENOSPC
+from pathlib import Path
+from shutil import disk_usage
+from time import time
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, inspect, text
 
+from iki_portal.databases import roles
+from iki_portal.databases.copying import is_unfinished
 from iki_portal.models import guards
-from iki_portal.web.transaction import is_writing
+from iki_portal.web.figures import MeasuredPool
+from iki_portal.web.transaction import is_writing, writing
 
 #: Seconds until a connection attempt, and a wait for a pooled connection, give up: a page with a sentence beats a hang.
 PATIENCE = 3
+#: Bytes of disk without which an embedded database counts as full: an approval keeps its print, some 50 KB, several times.
+ROOM = 8 * 2**20
 
 
 class NotReady(Exception):
@@ -20,8 +30,9 @@ class NotReady(Exception):
 
 def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": None, "timeout": 5, "check_same_thread": False}}
+        return {"poolclass": MeasuredPool, "connect_args": {"isolation_level": None, "timeout": 5, "check_same_thread": False}}
     return {
+        "poolclass": MeasuredPool,
         "pool_pre_ping": True,
         "pool_timeout": PATIENCE,
         "connect_args": {
@@ -31,6 +42,8 @@ def engine_options(url: str) -> dict[str, Any]:
             "keepalives_interval": 2,
             "keepalives_count": 2,
             "tcp_user_timeout": 4000,
+            # compiling a statement takes half a second longer than its execution
+            "options": "-c jit=off",
         },
     }
 
@@ -58,11 +71,68 @@ def prepare(engine: Engine) -> None:
 
 
 def demand_ready(engine: Engine, scripts: ScriptDirectory) -> None:
+    """Raise `NotReady` when rows are still to come, the database is at another revision, or a guard trigger is missing."""
+    demand_finished(engine)
+    demand_migrated(engine, scripts)
+    with engine.connect() as connection:
+        if is_unfinished(connection):
+            raise NotReady("this database is an unfinished copy: run `iki database copy` again")
+
+
+def unfinished_file(database: Path) -> Path:
+    """Where a restore makes a SQLite database before it takes its place."""
+    return database.with_name(f".{database.name}.restoring")
+
+
+def demand_finished(engine: Engine) -> None:
+    """Raise `NotReady` beside what a killed `iki restore` left."""
+    if engine.dialect.name == "sqlite":
+        is_left = unfinished_file(Path(engine.url.database or "")).exists()
+    else:
+        is_left = inspect(engine).has_table(guards.UNFINISHED)
+    if is_left:
+        raise NotReady("a restore into this database was not finished: run `iki restore` again")
+
+
+def demand_migrated(engine: Engine, scripts: ScriptDirectory) -> None:
     """Raise `NotReady` when the database is at another revision or a guard trigger is missing."""
     with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-        expected = scripts.get_current_head()
-        if revision != expected:
-            raise NotReady(f"database is at revision {revision}, this portal needs {expected}: run `iki database upgrade`")
+        demand_revision(connection, scripts)
         if lacking := guards.missing(connection):
             raise NotReady(f"guards are missing ({', '.join(sorted(lacking))}): run `iki database upgrade`")
+
+
+def demand_revision(connection: Connection, scripts: ScriptDirectory) -> None:
+    """Raise `NotReady` when these tables are not the ones of this version."""
+    revision, expected = MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
+    if revision != expected:
+        raise NotReady(f"database is at revision {revision}, this portal needs {expected}: run `iki database upgrade`")
+
+
+def demand_serving_role(engine: Engine) -> None:
+    """Raise `NotReady` when the portal would serve with more rights on PostgreSQL, or fewer, than it needs."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        role = connection.scalar(text("SELECT current_user"))
+        if found := roles.unfit(connection, role) or roles.faults(connection, role):
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+            raise NotReady(f"{'; '.join(found[:3])}{more}: see `iki database prepare`")
+
+
+def prove_write(engine: Engine) -> None:
+    """Commit something that changes no row, and have it on the disk: raises what the database raises when it takes no writes.
+
+    A write that is rolled back proves nothing: SQLite keeps it in memory. So SQLite's spare number in the head of the file is
+    set to the time, and PostgreSQL logs an empty message for nobody (docs/decisions/0028).
+    """
+    if engine.dialect.name == "sqlite":
+        path = Path(engine.url.database or "")
+        if disk_usage(path.parent).free < ROOM:  # a log of changes that has been long before takes small writes on a full disk
+            raise OSError(ENOSPC, "almost no room on the disk")
+        with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=1)) as connection:
+            connection.execute(f"PRAGMA user_version={int(time())}")
+        return
+    with writing(), engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = '1s'"))
+        connection.execute(text("SELECT pg_logical_emit_message(true, 'iki', '')"))

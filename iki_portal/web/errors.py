@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from iki_portal.domain.errors import DomainError, Incomplete, Invalid, NotAllowed, NotFound, Outdated, WrongState
 from iki_portal.extensions import db
+from iki_portal.web.actor import ask_no_more
 from iki_portal.web.carried import carried_fields
 from iki_portal.web.logs import log, log_refusal
 
@@ -67,7 +68,8 @@ def error_page(status: int, text: str = "", *, title: str = "", resend: bool = F
         return render_template(
             "errors/resubmit.html", title=title, text=text or page.text, fields=fields, action=request.full_path
         ), status
-    return render_template("errors/error.html", status=status, title=title, text=text or page.text), status
+    code = g.request_id if status >= 500 else ""
+    return render_template("errors/error.html", status=status, title=title, text=text or page.text, code=code), status
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
@@ -116,6 +118,7 @@ def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
     unavailable = isinstance(error, OperationalError | PoolTimeout) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
+    ask_no_more()
     log.error("database", error=str(error), endpoint=request.endpoint)
     return error_page(503, resend=True) if unavailable else error_page(500)
 

@@ -6,7 +6,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, StringField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from iki_portal.domain.dates import format_date, parse_date
 from iki_portal.domain.errors import Invalid, Outdated
@@ -72,6 +72,11 @@ VERSION_MISSING = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."
 def version_field(lowest: int = 1) -> IntegerField:
     """The version that a page was drawn from; `lowest=0` for what may not have been written yet."""
     return IntegerField(validators=[InputRequired(VERSION_MISSING), NumberRange(lowest, 10**9, VERSION_MISSING)])
+
+
+def mandate_field() -> IntegerField:
+    """By which mandate of theirs somebody acts, as the page showed it; without one the portal proposes."""
+    return IntegerField(validators=[Optional(), NumberRange(1, 10**9, VERSION_MISSING)])
 
 
 def refused_as_outdated(refusal: Outdated) -> list[dict[str, str]]:

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from iki_portal.domain.accounts import AccountState
 from iki_portal.domain.appointments import TERM_STATE_WORDS, TermState
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
+from iki_portal.domain.handover import TAKE_OVER
+from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
+from iki_portal.domain.staffing import FATE_WORDS, Fate
+from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
-from iki_portal.models import UploadState
+from iki_portal.models import StaffingState, UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,56 @@ STEP_DONE: dict[Step, str] = {step: f"Lembar {passive}." for step, passive in ST
 #: Everything that the history can hold, by its `action`.
 ACTION_LABELS: dict[str, Label] = {
     **{step.value: label for step, label in STEP_LABELS.items()},
+    TAKE_OVER: Label("menerima lembar yang diambil alih", "progress", "person-check"),
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
     "open_year": Label("membuka tahun kinerja", "progress", "calendar-plus"),
     "change_deadline": Label("mengubah tenggat penetapan", "neutral", "calendar-event"),
     "set_rule": Label("mengatur aturan mutu", "neutral", "sliders"),
+    "add_unit": Label("membentuk unit kerja", "neutral", "diagram-3"),
+    "change_unit": Label("mengubah unit kerja", "neutral", "diagram-3"),
+    "rename_unit": Label("mengganti nama unit kerja", "neutral", "pencil"),
+    "close_unit": Label("mengatur penutupan unit kerja", "danger", "x-circle"),
+    "add_post": Label("membentuk jabatan", "neutral", "person-badge"),
+    "change_post": Label("mengubah jabatan", "neutral", "person-badge"),
+    "rename_post": Label("mengganti nama jabatan", "neutral", "pencil"),
+    "close_post": Label("mengatur penutupan jabatan", "danger", "x-circle"),
     "add_employee": Label("mencatat pegawai baru", "neutral", "person-plus"),
     "change_employee": Label("mengubah data pegawai", "neutral", "person-gear"),
     "appoint": Label("mengangkat pejabat", "neutral", "person-check"),
     "change_assignment": Label("mengubah penugasan", "neutral", "calendar-range"),
+    "import_staffing": Label("menerapkan buku kerja organisasi", "done", "file-earmark-spreadsheet"),
     "create_account": Label("membuat akun", "neutral", "person-plus"),
     "create_operator": Label("membuat akun operator", "neutral", "person-gear"),
     "reset_account": Label("memberi kode aktivasi baru", "neutral", "key"),
     "unlock_account": Label("membuka kunci akun", "neutral", "unlock"),
     "deactivate_account": Label("menonaktifkan akun", "danger", "person-x"),
     "activate_account": Label("mengaktifkan akun", "done", "person-check"),
+    "remind": Label("mengingatkan meja yang belum selesai", "neutral", "bell"),
     "reset_second_step": Label("mematikan verifikasi dua langkah", "neutral", "phone"),
+    "restore": Label("memulihkan portal dari cadangan", "danger", "database-down"),
+    "move_database": Label("memindahkan basis data portal", "neutral", "database"),
+    "office_text": Label("mengubah kop naskah", "neutral", "file-earmark-text"),
+    "decree_text": Label("mengubah naskah keputusan", "neutral", "file-earmark-text"),
+}
+
+#: The same for the trail.
+TRAIL_LABELS: dict[str, Label] = {
+    TrailAction.SIGN_IN: Label("masuk", "neutral", "box-arrow-in-right"),
+    TrailAction.ACTIVATE: Label("mengaktifkan akun dengan kode", "done", "person-check"),
+    TrailAction.LOCK: Label("akun terkunci", "danger", "lock"),
+    TrailAction.ACT_AS: Label("memilih jabatan untuk bertindak", "neutral", "person-badge"),
+    TrailAction.SIGN_OUT: Label("keluar", "neutral", "box-arrow-right"),
+    TrailAction.SIGN_OUT_EVERYWHERE: Label("keluar dari semua perangkat", "neutral", "box-arrow-right"),
+    TrailAction.END_SESSION: Label("mengakhiri satu sesi", "neutral", "box-arrow-right"),
+    TrailAction.CHANGE_PASSWORD: Label("mengganti sandi", "neutral", "key"),
+    TrailAction.SECOND_STEP_ON: Label("menyalakan verifikasi dua langkah", "done", "phone"),
+    TrailAction.SECOND_STEP_OFF: Label("mematikan verifikasi dua langkah", "neutral", "phone"),
+    TrailAction.REFUSAL: Label("ditolak", "danger", "slash-circle"),
+    TrailAction.DOWNLOAD: Label("mengunduh", "neutral", "download"),
+    TrailAction.PRINT: Label("menerbitkan cetakan resmi", "done", "patch-check"),
+    TrailAction.MAIL_CHOICE: Label("mengatur surel pemberitahuan", "neutral", "envelope"),
+    TrailAction.MAIL_RETRY: Label("mengirim ulang surel yang gagal", "neutral", "envelope"),
 }
 
 TERM_LABELS: dict[TermState, Label] = {
@@ -85,6 +123,23 @@ SEVERITY_LABELS: dict[Severity, Label] = {
     Severity.ADVISES: Label(SEVERITY_WORDS[Severity.ADVISES], "waiting", "lightbulb"),
     Severity.BLOCKS: Label(SEVERITY_WORDS[Severity.BLOCKS], "danger", "exclamation-octagon-fill"),
 }
+NOTICE_LABELS: dict[NoticeKind, Label] = {
+    kind: Label(NOTICE_WORDS[kind], tone, icon)
+    for kind, tone, icon in (
+        (NoticeKind.TO_REVIEW, "waiting", "send"),
+        (NoticeKind.TO_APPROVE, "waiting", "check2"),
+        (NoticeKind.RETURNED, "danger", "arrow-return-left"),
+        (NoticeKind.APPROVED, "done", "patch-check"),
+        (NoticeKind.REVISED, "neutral", "files"),
+        (NoticeKind.COMMENTED, "waiting", "chat-left-text-fill"),
+        (NoticeKind.ANSWERED, "progress", "chat-left-quote"),
+        (NoticeKind.YEAR_OPENED, "progress", "calendar-plus"),
+        (NoticeKind.POST_BEGINS, "neutral", "person-check"),
+        (NoticeKind.POST_ENDS, "waiting", "calendar-event"),
+        (NoticeKind.DEADLINE, "waiting", "alarm"),
+        (NoticeKind.REMINDED, "waiting", "bell"),
+    )
+}
 _ANSWERED = Label("Saran, dijawab", "neutral", "chat-left-quote")
 
 
@@ -95,6 +150,22 @@ UPLOAD_LABELS: dict[UploadState, Label] = {
     UploadState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
     UploadState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
     UploadState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+STAFFING_LABELS: dict[StaffingState, Label] = {
+    StaffingState.QUEUED: Label("Menunggu dibaca", "progress", "hourglass-split"),
+    StaffingState.READING: Label("Sedang dibaca", "progress", "hourglass-split"),
+    StaffingState.COMPARING: Label("Sedang dibandingkan", "progress", "hourglass-split"),
+    StaffingState.READ: Label("Menunggu tinjauan Anda", "waiting", "eye"),
+    StaffingState.REFUSED: Label("Tidak dapat dibaca", "danger", "x-circle"),
+    StaffingState.APPLYING: Label("Sedang diterapkan", "progress", "hourglass-split"),
+    StaffingState.APPLIED: Label("Sudah diterapkan", "done", "check2-circle"),
+    StaffingState.CANCELLED: Label("Dibatalkan", "neutral", "slash-circle"),
+}
+FATE_LABELS: dict[Fate, Label] = {
+    Fate.NEW: Label(FATE_WORDS[Fate.NEW], "done", "plus-circle"),
+    Fate.CHANGED: Label(FATE_WORDS[Fate.CHANGED], "waiting", "pencil"),
+    Fate.UNCHANGED: Label(FATE_WORDS[Fate.UNCHANGED], "neutral", "dash-circle"),
+    Fate.WRONG: Label(FATE_WORDS[Fate.WRONG], "danger", "exclamation-octagon-fill"),
 }
 UPLOAD_STALE = Label("Terhenti", "danger", "x-circle")
 

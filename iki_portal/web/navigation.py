@@ -19,10 +19,32 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """A post of today that one may act by."""
+
+    mandate_id: int
+    name: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
     name: str
+    #: Every post of today, chosen or not.
     titles: tuple[str, ...]
     is_operator: bool
+    #: "3", or "99+"; nothing when everything is read. None for whoever gets no notices.
+    unread: str | None
+    #: What there is to choose from; nothing for somebody who holds one post or none.
+    capacities: tuple[Capacity, ...] = ()
+
+    @property
+    def acts_by_all(self) -> bool:
+        return not any(each.is_chosen for each in self.capacities)
+
+
+def unread_words(number: int) -> str:
+    return "" if number == 0 else str(number) if number < 100 else "99+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +97,21 @@ DOORS = (
         Permission.YEAR_OPEN,
         frozenset({"approvals.open_year"}),
     ),
-    _Door("Organisasi", "organisation.tree", "diagram-3", Permission.ORGANISATION_READ),
+    _Door(
+        "Organisasi",
+        "organisation.tree",
+        "diagram-3",
+        Permission.ORGANISATION_READ,
+        frozenset(
+            {
+                "organisation.closed",
+                *("organisation.unit", "organisation.new_unit", "organisation.change_unit"),
+                *("organisation.rename_unit", "organisation.keep_unit_name", "organisation.close_unit"),
+                *("organisation.post", "organisation.new_post", "organisation.change_post"),
+                *("organisation.rename_post", "organisation.keep_post_name", "organisation.close_post"),
+            }
+        ),
+    ),
     _Door(
         "Pegawai",
         "organisation.employees",
@@ -88,6 +124,13 @@ DOORS = (
             }
         ),
     ),
+    _Door(
+        "Buku kerja organisasi",
+        "organisation.staffing",
+        "file-earmark-spreadsheet",
+        Permission.ORGANISATION_WRITE,
+        frozenset({"organisation.upload_staffing", "organisation.staffing_workbook", "organisation.apply_staffing"}),
+    ),
     _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
     _Door(
         "Akun",
@@ -96,6 +139,8 @@ DOORS = (
         Permission.ACCOUNT_WRITE,
         frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
     ),
+    _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
+    _Door("Jejak audit", "history.trail", "clock-history", Permission.AUDIT_READ),
     _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
 )
 
@@ -117,5 +162,11 @@ def register_navigation(app: Flask, environment: str) -> None:
         if not current_user.is_authenticated:
             return {"nav": [], "me": None, "year": None}
         actor = current_user.actor
-        me = Me(actor.name, tuple(mandate.name for mandate in actor.mandates), actor.is_operator)
-        return {"nav": navigation(actor), "me": me, "year": current_user.year}
+        return {"nav": navigation(actor), "me": _me(actor), "year": current_user.year}
+
+
+def _me(actor: Actor) -> Me:
+    capacities = tuple(Capacity(each.id, each.name, each == actor.chosen) for each in actor.held)
+    titles = tuple(each.name for each in capacities)
+    unread = unread_words(current_user.unread) if permitted(actor, Permission.NOTICE_READ) else None
+    return Me(actor.name, titles, actor.is_operator, unread, capacities if len(capacities) > 1 else ())

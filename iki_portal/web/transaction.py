@@ -35,8 +35,8 @@ def transaction() -> Iterator[None]:
 
 
 @contextmanager
-def migrating() -> Iterator[None]:
-    """Mark what runs inside as writing, without a session of its own (migrations use a connection)."""
+def writing() -> Iterator[None]:
+    """Mark what runs inside as writing, without the session: for migrations and others with a connection of their own."""
     token = _writing.set(True)
     try:
         yield

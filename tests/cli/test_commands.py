@@ -1,8 +1,6 @@
 """The `iki` command as an operator types it: its own process settings, one sentence for each refusal."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,9 +16,9 @@ from tests import office
 from tests.shell import Shell, contents
 
 
-def test_the_help_is_a_good_page(tmp_path: Path) -> None:
-    page = Shell(tmp_path).good("--help")
-    for word in ("IKI_", "database", "import", "export", "account", "history", "serve", "demo", "reference"):
+def test_the_help_is_a_good_page(empty_url: str, tmp_path: Path) -> None:
+    page = Shell(tmp_path, empty_url).good("--help")
+    for word in ("IKI_", "database", "import", "export", "account", "audit", "serve", "demo", "reference", "send-mail"):
         assert word in page
 
 
@@ -31,18 +29,18 @@ def test_upgrading_twice_changes_nothing(shell: Shell) -> None:
 
 def test_an_upgrade_counts_anew_what_the_rules_of_this_version_see(shell: Shell) -> None:
     shell.good("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
-    with closing(sqlite3.connect(shell.folder / "iki.db")) as database:
-        counted = database.execute("SELECT * FROM finding_count ORDER BY sheet_id, rule").fetchall()
+    counts = text("SELECT * FROM finding_count ORDER BY sheet_id, rule")
+    with shell.raw() as connection:
+        counted = connection.execute(counts).all()
         assert sum(found for _, rule, found, _ in counted if rule == 1) == 69
-        database.execute("DELETE FROM finding_count")
-        database.commit()
+        connection.execute(text("DELETE FROM finding_count"))
     shell.good("database", "upgrade")
-    with closing(sqlite3.connect(shell.folder / "iki.db")) as database:
-        assert database.execute("SELECT * FROM finding_count ORDER BY sheet_id, rule").fetchall() == counted
+    with shell.raw() as connection:
+        assert connection.execute(counts).all() == counted
 
 
-def test_without_a_database_a_command_says_what_to_run(tmp_path: Path) -> None:
-    assert "iki database upgrade" in Shell(tmp_path).refused("export", "sheets", "--year", 2027)
+def test_without_a_database_a_command_says_what_to_run(empty_url: str, tmp_path: Path) -> None:
+    assert "iki database upgrade" in Shell(tmp_path, empty_url).refused("export", "sheets", "--year", 2027)
 
 
 def test_the_office_document_is_imported_exactly_and_once(shell: Shell) -> None:
@@ -56,7 +54,7 @@ def test_the_office_document_is_imported_exactly_and_once(shell: Shell) -> None:
     again = shell.good("import", "document", office.DOCUMENT, "--year", office.YEAR, "--apply")
     assert "0 lembar dibuat, 20 sudah ada" in again
     assert shell.sheets() == first
-    assert "1 rows" in shell.good("history", "verify")
+    assert "Riwayat: 1 baris dihitung ulang" in shell.good("audit", "verify")
 
 
 def test_the_export_holds_the_document_and_invents_nothing(shell: Shell) -> None:
@@ -154,7 +152,7 @@ def test_a_tampered_history_is_found(shell: Shell) -> None:
             db.session.execute(text("UPDATE history_entry SET note = 'lain' WHERE number = 3"))
             guards.install(db.session.connection())
         db.engine.dispose()
-    assert "row 3 was changed" in shell.refused("history", "verify")
+    assert "baris 3 diubah" in shell.refused("audit", "verify")
 
 
 SHEET_KEYS = [
@@ -233,7 +231,7 @@ def test_a_year_without_sheets_is_an_empty_list(shell: Shell) -> None:
         ("export", "sheets", "--year", "2027", "--format", "xml"),
         ("import", "document"),
         ("import", "document", "x.md", "--year", "9" * 30),
-        ("history",),
+        ("audit",),
         ("terbang",),
     ],
 )
@@ -294,7 +292,7 @@ def test_no_password_is_kept_in_the_clear(shell: Shell) -> None:
         "UPDATE history_entry SET actor_name = 'Bupati' WHERE number = 3",
         "DELETE FROM history_entry WHERE number = 3",
         "DELETE FROM issued_print; DELETE FROM frozen_copy",
-        "UPDATE issued_print SET body = x'78'",
+        "UPDATE issued_print SET body = substr(body, 2)",
         "UPDATE history_entry SET at = '2020-01-01 00:00:00' WHERE number = 2",
         "UPDATE frozen_copy SET body = replace(body, 'Pegawai', 'Pejabat')",
     ],
@@ -305,7 +303,7 @@ def test_whatever_is_changed_behind_the_portal_is_found(shell: Shell, tampering:
         office.furnish()
         office.bring_to("approved")
         db.session.remove()
-        assert "History is whole" in shell.good("history", "verify")
+        assert "UTUH. Tidak ditemukan perubahan." in shell.good("audit", "verify")
         with office.transaction():
             guards.remove(db.session.connection())
             for statement in tampering.split(";"):
@@ -313,9 +311,9 @@ def test_whatever_is_changed_behind_the_portal_is_found(shell: Shell, tampering:
             guards.install(db.session.connection())
         db.session.remove()
         db.engine.dispose()
-    said = shell.refused("history", "verify")
-    assert said.startswith("iki: ")
-    assert "broken" in said
+    said = shell.refused("audit", "verify")
+    assert "TIDAK UTUH" in said
+    assert "iki: the records are broken" in said
 
 
 def test_a_frozen_copy_rewritten_together_with_its_hash_is_found(shell: Shell) -> None:
@@ -331,7 +329,7 @@ def test_a_frozen_copy_rewritten_together_with_its_hash_is_found(shell: Shell) -
             db.session.flush()
             guards.install(db.session.connection())
         db.engine.dispose()
-    assert "is not the one that was approved" in shell.refused("history", "verify")
+    assert "bukan yang ditetapkan" in shell.refused("audit", "verify")
 
 
 def test_a_busy_database_is_one_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,7 +240,7 @@ def test_the_definitive_mandate_comes_before_the_acting_one() -> None:
 def test_the_grants_are_these() -> None:
     everyone = {Permission.ACCOUNT_OWN, Permission.HOME_READ, Permission.SHEET_READ, Permission.ORGANISATION_READ}
     assert {role: set(granted) for role, granted in GRANTS.items()} == {
-        Role.EMPLOYEE: everyone,
+        Role.EMPLOYEE: everyone | {Permission.NOTICE_READ},
         Role.OPERATOR: everyone
         | {
             Permission.ORGANISATION_WRITE,
@@ -249,6 +249,8 @@ def test_the_grants_are_these() -> None:
             Permission.DOCUMENT_IMPORT,
             Permission.YEAR_OPEN,
             Permission.ACCOUNT_WRITE,
+            Permission.MAIL_WRITE,
+            Permission.AUDIT_READ,
         },
         Role.HOLDER: {
             Permission.SHEET_WRITE,
@@ -262,8 +264,10 @@ def test_the_grants_are_these() -> None:
         Role.SECRETARY: {
             Permission.YEAR_READ,
             Permission.YEAR_CLOSE,
+            Permission.YEAR_REMIND,
             Permission.DECREE_WRITE,
             Permission.BOOK_COMPOSE,
+            Permission.AUDIT_READ,
         },
-        Role.HEAD: {Permission.YEAR_READ, Permission.BOOK_COMPOSE},
+        Role.HEAD: {Permission.YEAR_READ, Permission.BOOK_COMPOSE, Permission.AUDIT_READ},
     }

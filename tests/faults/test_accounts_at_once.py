@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from iki_portal.auth import operations
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Account
 from tests import office
 from tests.faults.test_races import ROUNDS, Desk, at_once, posting
@@ -82,3 +82,14 @@ def test_wrong_codes_sent_at_once_are_all_counted(each_app: Flask) -> None:
     with each_app.app_context():
         attempts = db.session.scalar(select(Account.failed_attempts).where(Account.name == slip.account_name))
     assert attempts == len(calls)
+
+
+def test_of_guesses_sent_at_once_ten_are_weighed(each_app: Flask) -> None:
+    calls = []
+    for number in range(14):
+        client = each_app.test_client()
+        fields = {"name": office.OWNER, "password": f"tebakan {number}"}
+        calls.append(posting(client, office.csrf_token(client, "/masuk"), "/masuk", fields))
+    answers = at_once(*calls)
+    assert {status for status, _ in answers} == {422}
+    assert sum("dikunci sementara" in page for _, page in answers) == 4

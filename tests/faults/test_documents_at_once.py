@@ -17,9 +17,9 @@ pytestmark = pytest.mark.fault
 
 
 @pytest.fixture
-def served(sqlite_url: str) -> Iterator[tuple[str, str, list[int]]]:
+def served(url: str) -> Iterator[tuple[str, str, list[int]]]:
     """Address, cookie of the Kepala Badan, and the ids of a draft and an approved sheet."""
-    app = office.portal(sqlite_url)
+    app = office.portal(url)
     with app.app_context():
         ids = [office.bring_to("approved").id, office.fill_in("analis.profesi").id]
     cookie = office.sign_in(app, office.HEAD).get_cookie("iki")
@@ -32,7 +32,7 @@ def served(sqlite_url: str) -> Iterator[tuple[str, str, list[int]]]:
         listener.listen(64)
         command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--bind", f"fd://{listener.fileno()}"]
         command += ["--worker-class", "gthread", "--threads", "2", "--log-level", "warning", "wsgi:app"]
-        settings = {"IKI_ENV": "test", "IKI_SECRET_KEY": app.config["SECRET_KEY"], "IKI_DATABASE_URL": sqlite_url}
+        settings = {"IKI_ENV": "test", "IKI_SECRET_KEY": app.config["SECRET_KEY"], "IKI_DATABASE_URL": url}
         with subprocess.Popen(command, env={**os.environ, **settings}, pass_fds=[listener.fileno()]) as process:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}", f"iki={cookie.value}", ids
             process.terminate()

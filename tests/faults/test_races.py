@@ -1,9 +1,8 @@
 """Rows 7, 8, 9 and 11 of the bar: people who act at the same moment, on both databases, with connections of their own.
 
-The rounds of a normal run are few; `IKI_TEST_ROUNDS=1000` runs the whole bar.
+The rounds of a normal run are few; `make faults` runs the whole bar.
 """
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,10 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, func, select, text
 
-from iki_portal.approvals.content import broken_copies
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators.applying import targets
 from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers, rows_on
@@ -25,12 +23,14 @@ from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import HistoryEntry, Position, Sheet, Statement
 from iki_portal.organisation.operations import add_year
 from tests import office
+from tests.faults.bar import rounds_of
+from tests.office import broken_copies
 
 pytestmark = pytest.mark.fault
 
 #: Row 11 asks for 200 answers out of 200.
 ANSWERS = 200
-ROUNDS = int(os.environ.get("IKI_TEST_ROUNDS", "12"))
+ROUNDS = rounds_of(1000, short=12)
 Call = Callable[[], tuple[int, str]]
 COLUMNS = "NO\tKINERJA\tINDIKATOR KINERJA\tPENJELASAN / FORMULASI PERHITUNGAN\tSUMBER DATA"
 
@@ -329,3 +329,46 @@ def test_an_answer_leaves_only_after_the_commit(each_app: Flask) -> None:
         assert status == 302
         assert read == [(state, version)]
     other.dispose()
+
+
+def test_two_operators_who_would_make_a_circle_together_never_do(each_app: Flask) -> None:
+    """Each half of the circle is possible alone: the Kabid below the other Kabid, and the other way round."""
+    clients = [office.sign_in(each_app, office.OPERATOR) for _ in range(2)]
+    tokens = [office.csrf_token(client) for client in clients]
+    for _ in range(min(ROUNDS, 6)):
+        with each_app.app_context():
+            rows = [post_of(code) for code in (office.REVIEWER, office.OTHER_REVIEWER)]
+            with office.transaction():
+                for row in rows:
+                    row.superior_id = post_of(office.HEAD).id
+            calls = []
+            for client, token, row, other in zip(clients, tokens, rows, reversed(rows), strict=True):
+                url, given = f"/jabatan/{row.id}/ubah", moved_below(row, other)
+                shown = client.post(url, data={"csrf_token": token, **given}).get_data(as_text=True)
+                seal = shown.split('name="previewed" value="', 1)[1].split('"', 1)[0]
+                calls.append(posting(client, token, url, {**given, "previewed": seal}))
+        answers = at_once(*calls)
+        assert sorted(status for status, _ in answers) == [302, 422]
+        with each_app.app_context():
+            pair = [post_of(code) for code in (office.REVIEWER, office.OTHER_REVIEWER)]
+            assert [row.superior_id for row in pair] != [row.id for row in reversed(pair)]
+            assert verify(each_app.config["IKI"].history_keys).is_whole
+
+
+def post_of(code: str) -> Position:
+    return db.session.scalars(select(Position).where(Position.code == code).execution_options(populate_existing=True)).one()
+
+
+def moved_below(row: Position, other: Position) -> dict[str, str]:
+    """The form of a post as it stands, with another superior and a route of its own."""
+    return {
+        "version": str(row.version),
+        "kind": row.kind.value,
+        "unit": str(row.unit_id),
+        "superior": str(other.id),
+        "route": "own",
+        "reviewer": str(row.reviewer_id or 0),
+        "approver": str(row.approver_id or 0),
+        "order": str(row.order),
+        "main_duty": row.main_duty,
+    }

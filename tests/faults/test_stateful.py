@@ -6,11 +6,9 @@ each step the database, its history and its frozen copies must say what the mode
 """
 
 import os
-import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -19,7 +17,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import Integer, bindparam, event, select, update
+from sqlalchemy import Integer, bindparam, event, make_url, select, update
 
 from iki_portal.approvals import operations, prints
 from iki_portal.auth.queries import actor_of
@@ -31,12 +29,13 @@ from iki_portal.domain.policy import Actor
 from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators import operations as writing
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, seen_sheets, sheets_query
 from iki_portal.models import Assignment, Employee, FrozenCopy, HistoryEntry, Position, Sheet
 from tests import office
+from tests.keeping import Kept, keep
 
 RUNS = int(os.environ.get("IKI_TEST_RUNS", "500"))
 STEPS = 40
@@ -101,19 +100,13 @@ class Office(RuleBasedStateMachine):
     """What the office's rules say, in few words, beside the portal."""
 
     app: ClassVar[Flask]
-    template: ClassVar[Path]
-    database: ClassVar[Path]
+    kept: ClassVar[Kept]
     #: What the runs came to, so that a model that gets nowhere fails instead of passing.
     reached: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
-        with self.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        for path in self.database.parent.glob("live.db*"):
-            path.unlink()
-        shutil.copy(self.template, self.database)
+        self.kept.put_back()
         self.context = self.app.app_context()
         self.context.push()
         self.day = office.today_in_office()
@@ -419,16 +412,15 @@ class Office(RuleBasedStateMachine):
 
 
 @pytest.mark.fault
-def test_the_portal_does_what_the_model_says(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_portal_does_what_the_model_says(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # what is asked here is the workflow: a print is kept with every approval, the paper on it is looked at elsewhere
     monkeypatch.setattr(prints, "sheet_pdf", lambda sheet, **_more: repr(sheet).encode())
-    database = tmp_path / "live.db"
-    shutil.copy(sqlite_template, database)
-    app = office.portal(f"sqlite:///{database}")
-    with app.app_context():
-        # speed only: what is asked here is the workflow, not the disk
-        event.listen(db.engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
-    Office.app, Office.template, Office.database = app, sqlite_template, database
+    app, Office.kept = office.portal(url), keep(make_url(url))
+    if url.startswith("sqlite"):
+        with app.app_context():
+            # speed only: what is asked here is the workflow, not the disk
+            event.listen(db.engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
+    Office.app = app
     run_state_machine_as_test(
         Office,
         settings=settings(
@@ -439,6 +431,7 @@ def test_the_portal_does_what_the_model_says(sqlite_template: Path, tmp_path: Pa
             print_blob=True,
         ),
     )
+    Office.kept.close()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

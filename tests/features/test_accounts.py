@@ -15,7 +15,7 @@ from iki_portal.auth import accounts, operations, passwords
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.domain.errors import NotAllowed, WrongState
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Account, HistoryEntry
 from iki_portal.web.transaction import transaction
 from tests import office

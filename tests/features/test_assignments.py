@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from iki_portal.domain.dates import format_date, today_in_office
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Assignment, HistoryEntry, Position
 from tests import office
 from tests.features.test_query_counts import counted

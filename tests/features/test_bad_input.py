@@ -11,13 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
-from iki_portal.approvals.content import broken_copies
+from iki_portal.auth import queries
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import FrozenCopy, HistoryEntry, Indicator, Sheet, Statement
 from tests import office
+from tests.office import broken_copies
 
 WILD = ["-1", "0", "abc", "9" * 30, "١٢", "\x00", "' OR 1=1 --", "<script>", "💥" * 50, "%00", "..", "None"]
 QUERIES = ["halaman", "tahun", "unit", "status", "cari", "tampil"]
@@ -296,3 +298,24 @@ def test_no_form_breaks_the_portal(each_app: Flask) -> None:
     with each_app.app_context():
         assert verify(each_app.config["IKI"].history_keys).problem == ""
         assert broken_copies() == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_database_that_goes_away_before_anybody_is_known_gives_a_sentence_and_the_text_back(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    client = office.sign_in(app, office.REVIEWER)
+    token = office.csrf_token(client)
+
+    def gone(*_arguments: object, **_more: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("terminating connection"))
+
+    monkeypatch.setattr(queries, "open_session", gone)
+    if method == "POST":
+        answer = client.post("/lembar/1/keputusan", data={"csrf_token": token, "note": "Sudah sesuai"})
+    else:
+        answer = client.get("/")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 503
+    assert "Basis data tidak menjawab" in page
+    assert ("Sudah sesuai" in page) == (method == "POST")

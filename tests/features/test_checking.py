@@ -106,8 +106,8 @@ def test_unknown_codes_reveal_nothing(app: Flask, code: str) -> None:
     assert "register" not in page
 
 
-def test_checking_is_limited(sqlite_url: str) -> None:
-    app = office.portal(sqlite_url, env="demo")  # the limiter sleeps where `test` is the environment
+def test_checking_is_limited(url: str) -> None:
+    app = office.portal(url, env="demo")  # the limiter sleeps where `test` is the environment
     client = app.test_client()
     try:
         statuses = [client.get("/periksa", query_string={"kode": "ACDE-FGHJ-KMNP"}).status_code for _ in range(31)]

@@ -13,7 +13,7 @@ from iki_portal.documents.paper import digest
 from iki_portal.domain.dates import format_datetime
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import FrozenCopy
 from tests import office
 

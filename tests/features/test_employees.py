@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 
 from iki_portal.domain.people import EmployeeKind
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Employee, HistoryEntry
 from tests import office
 from tests.features.test_query_counts import counted

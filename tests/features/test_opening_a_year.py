@@ -13,7 +13,7 @@ from iki_portal.domain.errors import NotAllowed
 from iki_portal.domain.office import YearStage
 from iki_portal.domain.quality import RULES, Severity
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators.checking import kept_counts
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.rule_settings import rule_of_the_year, set_rule

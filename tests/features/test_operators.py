@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from iki_portal.auth import accounts
 from iki_portal.domain.errors import NotAllowed
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import Account, HistoryEntry
 from tests import office
 from tests.features.test_accounts import account_of, act, code_on, try_code

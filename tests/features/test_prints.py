@@ -117,8 +117,8 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def signing(sqlite_url: str, key_file: Path) -> Iterator[Flask]:
-    app = office.portal(sqlite_url, signing_key=key_file, signing_password=KEY_PASSWORD)
+def signing(url: str, key_file: Path) -> Iterator[Flask]:
+    app = office.portal(url, signing_key=key_file, signing_password=KEY_PASSWORD)
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -142,12 +142,12 @@ def test_with_a_certificate_the_print_is_signed_and_says_so(signing: Flask) -> N
 
 @pytest.mark.parametrize("flaw", ["password", "no certificate", "no file"])
 def test_a_certificate_that_fails_stops_no_approval_and_issues_no_unsigned_print(
-    sqlite_url: str, key_file: Path, tmp_path: Path, flaw: str
+    url: str, key_file: Path, tmp_path: Path, flaw: str
 ) -> None:
     broken = tmp_path / "rusak.p12"
     if flaw != "no file":
         broken.write_bytes(key_file.read_bytes() if flaw == "password" else b"bukan sertifikat")
-    app = office.portal(sqlite_url, signing_key=broken, signing_password="salah")
+    app = office.portal(url, signing_key=broken, signing_password="salah")
     with app.app_context():
         sheet = office.bring_to("approved")
         assert sheet.state == "approved"
@@ -158,7 +158,7 @@ def test_a_certificate_that_fails_stops_no_approval_and_issues_no_unsigned_print
     assert answer.status_code == 409
     assert "sertifikat penanda tangan tidak dapat dipakai" in answer.get_data(as_text=True)
     assert client.get(f"/lembar/{sheet.id}").status_code == 200
-    good = office.portal(sqlite_url, signing_key=key_file, signing_password=KEY_PASSWORD)
+    good = office.portal(url, signing_key=key_file, signing_password=KEY_PASSWORD)
     with good.app_context(), office.transaction():
         assert prints.issue(sheet.id, now=office.now())
     assert b"/ETSI.CAdES.detached" in pdf_of(good, sheet.id)

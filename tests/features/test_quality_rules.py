@@ -10,7 +10,7 @@ from iki_portal.approvals import operations
 from iki_portal.config import Settings
 from iki_portal.domain.quality import RULES, Severity, rule_numbered
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.indicators.checking import kept_counts
 from iki_portal.indicators.rule_settings import set_rule
 from iki_portal.models import HistoryEntry, RuleSetting

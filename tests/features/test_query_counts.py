@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy import event, select
 
 from benchmarks.generate import grow
 from iki_portal.domain.comments import CommentStep
+from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
 from iki_portal.models import Upload
 from tests import office
@@ -16,26 +18,32 @@ from tests import office
 MOST = 16
 #: Page → statements, the session's own included.
 EXPECTED = {
-    "/": 13,
+    "/": 16,
     "/persetujuan": 4,
     "/lembar": 6,
-    "/lembar/{sheet}": 12,
-    "/lembar/{draft}": 11,
-    "/lembar/{approved}": 7,
+    "/lembar/{sheet}": 14,
+    "/lembar/{draft}": 13,
+    "/lembar/{approved}": 9,
     "/impor": 3,
     "/impor/{upload}": 5,
     "/lembar/{approved}/perubahan": 3,
     "/lembar/{draft}/ubah": 16,
     "/aturan-mutu/2027": 4,
-    "/tahun/2027": 7,
+    "/tahun/2027": 8,
+    "/pemberitahuan": 2,
     "/tahun/2027/buku": 5,
     "/tahun/2027/naskah": 3,
-    "/tahun/2027/rekapitulasi": 9,
+    "/tahun/2027/rekapitulasi": 12,
     "/lembar/{approved}/pdf": 4,
     "/lembar/{draft}/pdf": 7,
     "/lembar/{approved}/docx": 4,
     "/lembar/{approved}/e-kinerja": 4,
+    "/jejak-audit": 6,
+    "/jejak-audit/berkas": 8,
+    "/jejak-audit/berkas?bentuk=pdf": 8,
     "/periksa": 1,
+    "/akun-saya/data": 10,
+    "/akun-saya/data/berkas": 10,
     "/organisasi": 4,
     "/sandi": 1,
 }
@@ -95,6 +103,20 @@ def test_more_sheets_take_no_more_statements(app: Flask, sheets: int) -> None:
     grow(app, sheets)
     # two more, however large: which unit of so many is the reader's, and which of its posts are shown first
     assert counts(app) == before | {"/organisasi": before["/organisasi"] + 2}
+
+
+def test_many_stuck_and_handed_over_sheets_take_one_statement_more(app: Flask) -> None:
+    furnish(app)
+    before, yesterday = counts(app), office.today_in_office() - timedelta(days=1)
+    for codes in (("analis.standar",), ("analis.teknis", "analis.penjenjangan")):
+        with app.app_context():
+            for code in codes:
+                office.bring_to("submitted", code)
+                office.end_post(code, code, ends_on=yesterday)
+                office.give_post(office.OUTSIDER, code, kind=AssignmentKind.PLT, starts_on=yesterday + timedelta(days=1))
+            office.end_post("kabid.kompetensi", "kabid.kompetensi", ends_on=yesterday)
+        # who holds the posts at which something is stuck
+        assert counts(app) == before | {"/": before["/"] + 1}
 
 
 def test_a_long_history_takes_no_more_statements(app: Flask) -> None:

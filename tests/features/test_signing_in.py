@@ -306,8 +306,8 @@ def test_who_must_first_change_the_password_gets_the_typed_text_back_afterwards(
     assert 'action="/lembar/1/ubah"' in back.get_data(as_text=True)
 
 
-def test_the_demo_opens_by_a_click_and_only_for_demo_accounts(sqlite_url: str) -> None:
-    demo = office.portal(sqlite_url, env="demo")
+def test_the_demo_opens_by_a_click_and_only_for_demo_accounts(url: str) -> None:
+    demo = office.portal(url, env="demo")
     client = demo.test_client()
     page = client.get("/masuk")
     token = hidden(page, "csrf_token")

@@ -207,8 +207,8 @@ def test_two_posts_with_one_text_count_twice(each_app: Flask) -> None:
         assert (before, known(text)) == ({"dokumen": 1}, {"dokumen": 2})
 
 
-def test_sheets_approved_before_the_portal_learnt_are_made_up_for(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_sheets_approved_before_the_portal_learnt_are_made_up_for(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         write(first_indicator(text=SECRET, unit_of_measure="berkas"))
         approve()
         revise()

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from iki_portal.approvals.content import broken_copies
 from iki_portal.domain.workflow import State
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from tests import office
+from tests.office import broken_copies
 
 
 def test_a_sheet_goes_from_the_document_to_approved_and_is_superseded_by_its_revision(each_app: Flask) -> None:

@@ -21,7 +21,7 @@ from iki_portal.approvals.export import exported_sheets
 from iki_portal.domain.errors import NotAllowed
 from iki_portal.domain.office import YearStage
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.imports.document import LARGEST_DOCUMENT, Unread
 from iki_portal.imports.template import COLUMNS, TAB
 from iki_portal.indicators import applying, limited_reader, reading, uploads

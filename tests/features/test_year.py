@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
-from iki_portal.history.queries import verify
+from iki_portal.history.verifying import verify
 from iki_portal.models import HistoryEntry, PerformanceYear, Position
 from iki_portal.organisation.operations import add_year
 from tests import office

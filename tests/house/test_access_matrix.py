@@ -1,15 +1,13 @@
 """Row 2 of the bar: every route for every kind of person in every state of a sheet, with real rows and form tokens."""
 
-import shutil
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import make_url, update
 from structlog.testing import capture_logs
 
 from iki_portal.approvals import operations
@@ -20,6 +18,8 @@ from iki_portal.models import Account
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.doors import DOORS, Door, doors
+from tests.keeping import keep
+from tests.rows import TRAIL
 
 STRANGER = "stranger"
 #: Who tries, and the account they try with.
@@ -51,6 +51,7 @@ STARTS: dict[str, dict[str, set[str]]] = {
     "answer": {"draft": {"owner"}},
     "submit": {"draft": {"owner"}},
     "withdraw": {"submitted": {"owner"}},
+    "take over": {},  # the post has had one holder all along
     "review": {"submitted": REVIEWERS},
     "return": {"submitted": REVIEWERS, "reviewed": APPROVERS},
     "approve": {"reviewed": APPROVERS},
@@ -64,6 +65,10 @@ STARTS: dict[str, dict[str, set[str]]] = {
 }
 #: Acts on the working papers of a sheet: nobody else sees them, whatever state the sheet is in.
 COMMENTING = {"comment", "reply", "tick off", "close", "reopen"}
+#: A post and a unit, as their forms send them.
+PLACE = {"kind": "staff", "unit": "3", "superior": "2", "route": "default", "reviewer": "0", "approver": "0", "order": "3"}
+UNIT_PLACE = {"kind": "subsection", "superior": "2", "order": "3"}
+NAME = {"name": "Perencana Ahli Muda", "short_name": "Perencana", "starts_on": "1 Maret 2027"}
 #: What is posted, by endpoint; several acts may go through one door.
 ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.enter": {"enter": {"name": "", "password": ""}},
@@ -72,8 +77,10 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.change_password": {"change": {"current": "salah", "new": "x", "again": "x"}},
     "auth.activate": {"enter": {"name": "siti", "code": "", "new": "x", "again": "x"}},
     "auth.second_step": {"enter": {"code": "123456"}},
+    "auth.act_as": {"choose": {"mandate": ""}},
     "auth.end_session": {"sign out": {"sesi": "0" * 16}},
     "auth.sign_out_everywhere": {"sign out": {}},
+    "auth.choose_mail": {"choose mail": {"choice": "none"}},
     "auth.second_step_of_own": {"change": {"salt": "0" * 32, "code": "salah"}},
     "auth.turn_off_second_step": {"turn off": {"code": "123456"}},
     "auth.account": {
@@ -89,6 +96,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.answer": {"answer": {"finding": "5.indikator-1.x", "action": "answer", "reason": "Sengaja."}},
     "approvals.submit": {"submit": {}},
     "approvals.withdraw": {"withdraw": {}},
+    "approvals.take_over": {"take over": {}},
     "approvals.decide": {
         "review": {"step": "review"},
         "return": {"step": "return", "note": "Perbaiki."},
@@ -101,6 +109,10 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
         "set deadline": {"seen": str(date(office.YEAR - 1, 12, 31)), "deadline": str(date(office.YEAR, 1, 31))}
     },
     "approvals.check_file": {"check": {}},
+    "approvals.read_notice": {"read notice": {}},
+    "approvals.read_all_notices": {"read all": {"sampai": "0"}},
+    "approvals.remind": {"remind": {}},
+    "approvals.try_mail_again": {"try mail again": {}},
     "approvals.comment": {"comment": {"row": "{row}", "cell": "target", "text": "Target terlalu rendah."}},
     "approvals.reply_to_comment": {"reply": {"version": "1", "text": "Sesuai RKPD."}},
     "approvals.tick_off_comment": {"tick off": {"version": "1"}},
@@ -118,41 +130,75 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "organisation.appoint": {"preview": {"kind": "plh", "position": "2", "starts_on": "1 Maret 2027"}},
     "organisation.change_assignment": {"preview": {"version": "1", "kind": "definitive", "starts_on": "1 Januari 2026"}},
     "organisation.cancel_assignment": {"cancel assignment": {"version": "1"}},
+    "organisation.new_unit": {"preview": {"version": "0", "name": "Bidang Baru", "short_name": "Baru", **UNIT_PLACE}},
+    "organisation.change_unit": {"preview": {"version": "1", **UNIT_PLACE}},
+    "organisation.rename_unit": {"preview": {"version": "1", **NAME}},
+    "organisation.keep_unit_name": {"keep name": {"version": "1"}},
+    "organisation.close_unit": {"change": {"version": "1", "closed_on": ""}},
+    "organisation.new_post": {"preview": {"version": "0", "title": "Perencana Madya", **PLACE}},
+    "organisation.change_post": {"preview": {"version": "1", **PLACE}},
+    "organisation.rename_post": {"preview": {"version": "1", **NAME}},
+    "organisation.keep_post_name": {"keep name": {"version": "1"}},
+    "organisation.close_post": {"change": {"version": "1", "closed_on": ""}},
+    "organisation.upload_staffing": {"upload": {}},
+    "organisation.read_staffing_again": {"read again": {}},
+    "organisation.apply_staffing": {"apply": {}},
+    "organisation.cancel_staffing": {"cancel": {}},
     "organisation.change_office_text": {"set office": {"version": "1", "government": "KABUPATEN", "page_size": "f4"}},
 }
 OF_THE_YEAR = {
     "approvals.newest_year",
     "approvals.year",
     "approvals.close_planning",
+    "approvals.remind",
     "approvals.decree",
     "approvals.books",
     "approvals.change_decree",
     "approvals.compose_book",
     "approvals.book",
 }
+#: Whoever is no employee decides nothing, gets no notices, and no mail.
+OF_AN_EMPLOYEE = {
+    "approvals.inbox",
+    "approvals.notices",
+    "approvals.read_notice",
+    "approvals.read_all_notices",
+    "auth.choose_mail",
+}
 OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
+OF_THE_TRAIL = {"history.trail", "history.trail_file"}
+#: Likewise of a workbook; but only the operator has any.
+OF_A_WORKBOOK = {
+    *("organisation.staffing_workbook", "organisation.staffing_report", "organisation.read_staffing_again"),
+    *("organisation.apply_staffing", "organisation.cancel_staffing"),
+}
 OF_THE_OPERATOR = {
+    *(
+        "organisation.staffing",
+        "organisation.upload_staffing",
+        "organisation.staffing_template",
+        "organisation.staffing_export",
+    ),
+    *OF_A_WORKBOOK,
     *("organisation.office_text", "organisation.change_office_text", "approvals.change_rule"),
+    *("approvals.mail", "approvals.try_mail_again"),
     *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"),
     *("approvals.performance_years", "approvals.open_year", "approvals.change_deadline"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
+    *(f"organisation.{act}_{subject}" for act in ("new", "change", "rename", "close") for subject in ("unit", "post")),
+    *("organisation.keep_unit_name", "organisation.keep_post_name"),
 }
 #: Acts of a form that is done with: another page follows.
 MOVING_ON = {
-    "sign out",
-    "set office",
-    "set rule",
-    "open year",
-    "set deadline",
-    "enter employee",
-    "change employee",
-    "close account",
+    *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year", "set deadline"),
+    *("enter employee", "change employee", "close account"),
 }
-#: Acts upon an account that is open and not locked, one's own second step, which is off, and an assignment that has begun.
-IN_NO_STATE_FOR = {"unlock", "open account", "turn off", "cancel assignment"}
+#: Acts upon an account that is open and not locked, one's own second step, which is off, an assignment that has begun, and
+#: a name that has none to follow it.
+IN_NO_STATE_FOR = {"try mail again", "unlock", "open account", "turn off", "cancel assignment", "keep name"}
 #: Pages that lead to an act and are closed to whoever may not take it.
 PAGES_OF_ACTS = {"indicators.edit": "edit", "approvals.revise": "revise"}
 
@@ -176,13 +222,15 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
         return 404  # a first revision has none before it
     if endpoint in OF_A_SHEET:
         return 200 if state in FINISHED or person in IN_SIGHT else 404
-    if endpoint in OF_THE_OPERATOR and person != "operator":
+    readers = APPROVERS | {"kepala", "operator"} if endpoint in OF_THE_TRAIL else {"operator"}
+    if (endpoint in OF_THE_OPERATOR | OF_THE_TRAIL and person not in readers) or (
+        endpoint in OF_AN_EMPLOYEE and person == "operator"
+    ):
         return 403
-    if endpoint == "auth.open_account" or act in IN_NO_STATE_FOR:
+    if act == "read notice":
+        return 302 if person == "owner" else 404  # it tells the owner of the comment
+    if endpoint in {"auth.open_account", *OF_A_WORKBOOK} or act in IN_NO_STATE_FOR:
         return 409 if act in IN_NO_STATE_FOR else 404  # everybody of the cast has an account
-    is_closed = endpoint == "approvals.inbox" and person == "operator"
-    if is_closed:
-        return 403
     moves_on = act in MOVING_ON or endpoint == "approvals.newest_rules"
     return 422 if act in ("change", "upload") else 302 if moves_on else 200
 
@@ -192,6 +240,8 @@ def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
         return 200 if person in OUTSIDE else 302
     if act == "check":
         return 422  # no file was sent
+    if endpoint == "upkeep.metrics":
+        return 404  # nobody here knows the token
     if endpoint == "auth.second_step":
         return 302  # nobody's password was right a moment ago
     posted = {"auth.enter": 422, "auth.activate": 422, "auth.enter_demo": 404}
@@ -199,7 +249,7 @@ def _expected_at_an_open_door(person: str, endpoint: str, act: str) -> int:
 
 
 def _expected_of_the_year(person: str, state: str, endpoint: str, act: str) -> int:
-    if endpoint in ("approvals.close_planning", "approvals.change_decree") and person not in APPROVERS:
+    if endpoint in ("approvals.close_planning", "approvals.change_decree", "approvals.remind") and person not in APPROVERS:
         return 403
     if person not in APPROVERS | {"kepala"}:
         return 403
@@ -207,7 +257,7 @@ def _expected_of_the_year(person: str, state: str, endpoint: str, act: str) -> i
         return 404  # none was composed
     if act == "compose" and state not in FINISHED:
         return 409  # no sheet is in force
-    redirected = endpoint == "approvals.newest_year" or act in ("compose", "set decree")
+    redirected = endpoint == "approvals.newest_year" or act in ("compose", "set decree", "remind")
     return 409 if act == "close the year" else 302 if redirected else 200  # 19 sheets of the year are still drafts
 
 
@@ -224,9 +274,9 @@ def _expected_of_an_act(person: str, state: str, act: str, done: int) -> int:
 class Stage:
     """A database in which the owner's sheet stands in `state` and everybody is in place; each act begins from there."""
 
-    def __init__(self, path: Path, state: str) -> None:
+    def __init__(self, url: str, state: str) -> None:
         self.state = state
-        self.app = office.portal(f"sqlite:///{path}")
+        self.app = office.portal(url)
         self.cookies: dict[str, tuple[str, str]] = {}
         with self.app.app_context():
             office.comment("Rumusnya mengulang indikator.")
@@ -240,9 +290,7 @@ class Stage:
         self.cookies[STRANGER] = (office.csrf_token(client, "/masuk"), self._cookie(client))
         with self.app.app_context(), transaction():
             db.session.execute(update(Account).where(Account.name == PEOPLE["disabled plt kabid"]).values(is_active=False))
-        self.watch = sqlite3.connect(path)
-        self.kept = sqlite3.connect(":memory:")
-        self.watch.backup(self.kept)
+        self.kept = keep(make_url(url))
 
     @staticmethod
     def _cookie(client: Any) -> str:
@@ -250,16 +298,11 @@ class Stage:
         assert cookie is not None
         return str(cookie.value)
 
-    def version(self) -> int:
-        """Another number after each commit of somebody else."""
-        return int(self.watch.execute("PRAGMA data_version").fetchone()[0])
-
     def try_act(self, person: str, door: Door, act: str) -> list[str]:
         """What is wrong with the answer, as a sentence each."""
         token, cookie = self.cookies[person]
         client = self.app.test_client()
         client.set_cookie("iki", cookie)
-        before = self.version()
         with capture_logs() as lines:
             if act == "read":
                 answer = client.get(door.url)
@@ -268,9 +311,9 @@ class Stage:
                 fields = {"csrf_token": token, "version": str(self.sheet.version), **given}
                 answer = client.post(door.url, data=fields)
         answer.close()
-        wrote = self.version() != before
+        wrote = self.kept.differs(but=TRAIL)
         if wrote:
-            self.kept.backup(self.watch)
+            self.kept.put_back()
         return list(self._wrong(person, door, act, answer, lines, wrote=wrote))
 
     def _wrong(self, person: str, door: Door, act: str, answer: Any, lines: list[Any], *, wrote: bool) -> Iterator[str]:
@@ -289,7 +332,6 @@ class Stage:
             yield f"{where}: refused or only read, and yet something was written"
 
     def close(self) -> None:
-        self.watch.close()
         self.kept.close()
         with self.app.app_context():
             db.engine.dispose()
@@ -324,12 +366,11 @@ def appoint() -> None:
 
 
 @pytest.fixture(scope="module", params=STATES)
-def stage(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    path = tmp_path_factory.mktemp("matrix") / "iki.db"
-    shutil.copy(sqlite_template, path)
-    stage = Stage(path, request.param)
-    yield stage
-    stage.close()
+def stage(request: pytest.FixtureRequest, fresh: Callable[[], AbstractContextManager[str]]) -> Iterator[Stage]:
+    with fresh() as url:
+        stage = Stage(url, request.param)
+        yield stage
+        stage.close()
 
 
 def cells(app: Flask, sheet_id: int) -> Iterator[tuple[Door, str]]:

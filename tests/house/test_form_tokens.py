@@ -42,7 +42,7 @@ def test_without_a_good_token_nothing_happens_and_what_was_typed_comes_back(app:
                 answer = client.post(url, data=fields)
             assert answer.status_code == 400, (url, token)
             assert TYPED in answer.get_data(as_text=True), url
-            assert [line["event"] for line in lines] == ["refused"], url
+            assert [line["event"] for line in lines] == ["refused", "request"], url
     with app.app_context():
         assert fingerprint() == before
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from iki_portal.app import demand_ready
+from iki_portal.approvals import auditing
 from iki_portal.approvals.export import exported_sheets
 from iki_portal.domain.comments import CommentStep
 from iki_portal.extensions import Base, db
@@ -24,6 +25,11 @@ ATTACKS = [
     "UPDATE sheet SET state = 'draft' WHERE state = 'approved'",
     "UPDATE sheet SET approved_by_id = submitted_by_id WHERE state = 'approved'",
     "UPDATE sheet SET version = version + 1 WHERE state = 'approved'",
+    "UPDATE sheet SET state = 'superseded' WHERE state = 'approved'",
+    "UPDATE sheet SET state = 'superseded', submitted_by_id = 1, submitted_at = changed_at, content_hash = 'x',"
+    " reviewed_by_id = 2, reviewed_at = changed_at, approved_by_id = 3, approved_at = changed_at, approved_title = 'x',"
+    " approved_unit = 'x'"
+    " WHERE state = 'draft'",
     "DELETE FROM sheet WHERE state = 'approved'",
     "DELETE FROM sheet WHERE state = 'draft'",
     "UPDATE statement SET text = 'x' WHERE sheet_id IN (SELECT id FROM sheet WHERE state = 'approved')",
@@ -46,6 +52,12 @@ ATTACKS = [
     "UPDATE issued_print SET sha256 = 'x'",
     "DELETE FROM issued_print",
     "INSERT INTO sheet SELECT * FROM sheet WHERE state = 'approved'",
+    "UPDATE trail_event SET actor_name = 'x'",
+    "DELETE FROM trail_event",
+    "UPDATE trail_head SET number = 0",
+    "DELETE FROM trail_head",
+    "UPDATE audit_check SET problems = 0",
+    "DELETE FROM audit_check",
 ]
 
 #: SQLite deletes the row in the way of a REPLACE silently: triggers on DELETE see it only with recursive triggers on.
@@ -54,6 +66,9 @@ REPLACEMENTS = [
     "REPLACE INTO issued_print SELECT sheet_id, sha256, 'x', is_signed, issued_at FROM issued_print",
     "INSERT OR REPLACE INTO sheet_content SELECT hash, 'x', stored_at FROM sheet_content",
     "REPLACE INTO history_head VALUES (1, 0, 'x')",
+    "REPLACE INTO trail_head VALUES (1, 0, 'x')",
+    "REPLACE INTO trail_event (number, at, action, actor_name, acting_title, place, note, key_id, previous_hash, hash)"
+    " SELECT number, at, action, 'x', '', '', '', key_id, previous_hash, hash FROM trail_event",
     'REPLACE INTO sheet (id, year, position_id, revision, state, version, heading, "order", approver_id, reason_note,'
     " changed_at, changed_by) SELECT id, year, position_id, revision, 'draft', version, 'x', \"order\", approver_id, '',"
     " changed_at, '' FROM sheet WHERE state = 'approved'",
@@ -70,7 +85,10 @@ REPLACEMENTS = [
 
 #: The guard itself must speak: a slip in the attack's own SQL proves nothing.
 KEPT = "append-only|never deleted|stands as it was written|stands at its row|takes no more comments"
-REFUSED = "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|never emptied|stands|keeps its"
+REFUSED = (
+    "append-only|only grows|not a draft|begins as a draft|never deleted|only be superseded|is superseded by|never emptied"
+    "|stands|keeps its"
+)
 
 
 #: After an approval nothing more is said; before it, nothing is said differently.
@@ -97,13 +115,19 @@ def approved_export() -> str:
     return json.dumps({key: value for key, value in sheets[0].items() if key not in ("owner", "reviewer", "approver")})
 
 
-def test_the_database_refuses_to_touch_what_is_approved(each_app: Flask) -> None:
-    with each_app.app_context():
-        office.bring_to("approved")
+def approve_and_check() -> None:
+    office.bring_to("approved")
+    with transaction():
+        auditing.mark(auditing.check_tail(now=office.now()))
+
+
+def test_the_database_refuses_to_touch_what_is_approved(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
+        approve_and_check()
         before = approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()
         attacks = list(ATTACKS)
         if db.engine.dialect.name == "postgresql":
-            tables = ("history_entry", "frozen_copy", "sheet_content", "history_head", "indicator")
+            tables = ("history_entry", "frozen_copy", "sheet_content", "history_head", "indicator", "trail_event", "trail_head")
             attacks += [f"TRUNCATE {table} CASCADE" for table in tables]
         else:
             attacks += REPLACEMENTS
@@ -113,10 +137,10 @@ def test_the_database_refuses_to_touch_what_is_approved(each_app: Flask) -> None
         assert (approved_export(), db.session.execute(select(FrozenCopy.body, FrozenCopy.sha256)).one()) == before
 
 
-def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None:
+def test_a_raw_prompt_cannot_replace_what_is_approved_either(sqlite_app: Flask) -> None:
     """A plain connection sets no pragmas: no foreign keys, no recursive triggers."""
-    with app.app_context():
-        office.bring_to("approved")
+    with sqlite_app.app_context():
+        approve_and_check()
         before = approved_export()
         path = str(db.engine.url.database)
         office.bring_to("reviewed", office.OTHER_REVIEWER)
@@ -130,12 +154,12 @@ def test_a_raw_prompt_cannot_replace_what_is_approved_either(app: Flask) -> None
             with pytest.raises(sqlite3.IntegrityError, match=REFUSED):
                 prompt.execute(attack)
             prompt.rollback()
-    with app.app_context():
+    with sqlite_app.app_context():
         assert approved_export() == before
 
 
-def test_the_database_keeps_every_comment_as_it_was_said(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_the_database_keeps_every_comment_as_it_was_said(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         comment_id = office.comment("Rumusnya mengulang indikator.")
         office.move_comment(comment_id, CommentStep.REPLY, by=office.OWNER, text="Sesuai RKPD.")
         for _ in range(2):
@@ -149,8 +173,8 @@ def test_the_database_keeps_every_comment_as_it_was_said(each_app: Flask) -> Non
                 office.bring_to("approved")
 
 
-def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_app: Flask) -> None:
-    with each_app.app_context():
+def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
         sheet = office.bring_to("approved")
         before = approved_export()
         with transaction():
@@ -160,31 +184,31 @@ def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_s
             db.session.execute(update(Unit).where(Unit.id == 1).values(given_name="Badan Baru"))
         office.furnish()
         assert approved_export() == before
-    page = office.sign_in(each_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
+    page = office.sign_in(each_owned_app, office.OWNER).get(f"/lembar/{sheet.id}").get_data(as_text=True)
     assert "uraian baru" not in page
     assert "memproses dokumen pemberhentian" in page
 
 
-def test_the_portal_does_not_serve_while_any_guard_is_missing(each_app: Flask) -> None:
-    demand_ready(each_app)
-    with each_app.app_context():
+def test_the_portal_does_not_serve_while_any_guard_is_missing(each_owned_app: Flask) -> None:
+    demand_ready(each_owned_app)
+    with each_owned_app.app_context():
         on_postgres = db.engine.dialect.name == "postgresql"
         with db.engine.connect() as connection:
             names = sorted(guards.present(connection))
-        assert len(names) >= len(guards.guards())
+        assert len(names) >= len(guards.standing_on(db.engine.dialect.name))
         for name in names:
             with transaction():
                 command = f'DROP FUNCTION "{name}"() CASCADE' if on_postgres else f'DROP TRIGGER "{name}"'
                 db.session.execute(text(command))
             with pytest.raises(NotReady, match=name):
-                demand_ready(each_app)
+                demand_ready(each_owned_app)
             with transaction():
                 guards.install(db.session.connection())
-    demand_ready(each_app)
+    demand_ready(each_owned_app)
 
 
-def test_the_portal_does_not_serve_a_database_of_another_revision(app: Flask) -> None:
-    with app.app_context(), transaction():
+def test_the_portal_does_not_serve_a_database_of_another_revision(owned_app: Flask) -> None:
+    with owned_app.app_context(), transaction():
         db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(NotReady, match="0001"):
-        demand_ready(app)
+        demand_ready(owned_app)

@@ -52,8 +52,8 @@ def test_headers_stand_on_files_and_files_are_kept(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("status", [413, 422, 429, 500, 503])
-def test_headers_stand_on_breakdowns_and_limits(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    app = office.portal(sqlite_url, env="demo")
+def test_headers_stand_on_breakdowns_and_limits(url: str, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    app = office.portal(url, env="demo")
     broken = {500: RuntimeError("x"), 503: OperationalError("x", None, Exception("locked"))}
 
     def fail() -> None:
@@ -77,16 +77,16 @@ def test_headers_stand_on_breakdowns_and_limits(sqlite_url: str, monkeypatch: py
 
 
 @pytest.mark.parametrize("hosts", [("portal.lumajang",), (".lumajang", "10.0.0.7"), ("10.0.0.7",)])
-def test_the_portal_starts_with_the_host_names_it_answers_to(sqlite_url: str, hosts: tuple[str, ...]) -> None:
-    app = office.portal(sqlite_url, trusted_hosts=hosts)
+def test_the_portal_starts_with_the_host_names_it_answers_to(url: str, hosts: tuple[str, ...]) -> None:
+    app = office.portal(url, trusted_hosts=hosts)
     page = app.test_client().get("/masuk", base_url=f"http://{hosts[-1].lstrip('.')}").get_data(as_text=True)
     assert 'href="/static/theme.css?v=' in page
     with app.app_context():
         db.engine.dispose()
 
 
-def test_a_foreign_host_gets_a_sentence_with_headers(sqlite_url: str) -> None:
-    app = office.portal(sqlite_url, trusted_hosts=("portal.lumajang",))
+def test_a_foreign_host_gets_a_sentence_with_headers(url: str) -> None:
+    app = office.portal(url, trusted_hosts=("portal.lumajang",))
     client = app.test_client()
     assert client.get("/masuk", base_url="http://portal.lumajang").status_code == 200
     answer = client.get("/masuk", base_url="http://jahat.example")
@@ -103,8 +103,8 @@ def test_the_cookie_is_closed_to_scripts_and_other_sites(app: Flask) -> None:
     assert not any(part.startswith("Domain") for part in cookie)
 
 
-def test_production_speaks_https_only(sqlite_url: str) -> None:
-    live = office.portal(sqlite_url, env="production", secret_key=KEY)
+def test_production_speaks_https_only(url: str) -> None:
+    live = office.portal(url, env="production", secret_key=KEY)
     answer = live.test_client().get("/masuk", base_url="https://localhost")
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(answer.headers["Set-Cookie"].split("; "))
     assert "max-age=" in answer.headers["Strict-Transport-Security"]

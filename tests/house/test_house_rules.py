@@ -7,9 +7,10 @@ from pathlib import Path
 from flask import Flask
 
 from iki_portal.config import Settings
+from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import Step
 from iki_portal.paths import PROJECT
-from iki_portal.web.labels import ACTION_LABELS
+from iki_portal.web.labels import ACTION_LABELS, TRAIL_LABELS
 
 PACKAGE = PROJECT / "iki_portal"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -18,17 +19,32 @@ SESSION_HOMES = ("/operations.py", "/queries.py")
 #: Modules that talk to the database, besides every operations.py and queries.py.
 ALSO_TOUCH_THE_SESSION = {
     "iki_portal/app.py",  # looks for demo accounts before production serves
+    "iki_portal/approvals/auditing.py",
     "iki_portal/approvals/books.py",
     "iki_portal/approvals/commenting.py",
     "iki_portal/approvals/content.py",
+    "iki_portal/approvals/daily_round.py",
+    "iki_portal/approvals/handovers.py",
+    "iki_portal/approvals/notices.py",
+    "iki_portal/approvals/evidence.py",
     "iki_portal/approvals/demo.py",
     "iki_portal/approvals/prints.py",
     "iki_portal/approvals/recapitulations.py",
+    "iki_portal/approvals/reminding.py",
+    "iki_portal/approvals/standstill.py",
+    "iki_portal/approvals/unconfirmed.py",
     "iki_portal/approvals/year_opening.py",
     "iki_portal/auth/accounts.py",
     "iki_portal/auth/demo.py",
+    "iki_portal/auth/own_data.py",
     "iki_portal/auth/second_step.py",
     "iki_portal/cli/documents.py",
+    "iki_portal/cli/moving.py",
+    "iki_portal/history/listing.py",
+    "iki_portal/history/own_acts.py",
+    "iki_portal/history/streams.py",
+    "iki_portal/history/trail.py",
+    "iki_portal/history/verifying.py",
     "iki_portal/indicators/answering.py",
     "iki_portal/indicators/applying.py",
     "iki_portal/indicators/checking.py",
@@ -42,11 +58,23 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/indicators/sight.py",
     "iki_portal/indicators/suggesting.py",
     "iki_portal/indicators/uploads.py",
+    "iki_portal/notices/outbox.py",
     "iki_portal/organisation/appointing.py",
     "iki_portal/organisation/chart.py",
     "iki_portal/organisation/employees.py",
     "iki_portal/organisation/outlook.py",
+    "iki_portal/organisation/closing.py",
+    "iki_portal/organisation/naming.py",
+    "iki_portal/organisation/posts.py",
     "iki_portal/organisation/seeding.py",
+    "iki_portal/organisation/standing.py",
+    "iki_portal/organisation/structure_pages.py",
+    "iki_portal/organisation/units.py",
+    "iki_portal/organisation/staffing_applying.py",
+    "iki_portal/organisation/staffing_office.py",
+    "iki_portal/organisation/staffing_reading.py",
+    "iki_portal/organisation/staffing_workbooks.py",
+    "iki_portal/organisation/staffing_writing.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
 }
@@ -112,15 +140,25 @@ def test_every_template_compiles_and_pages_are_named_after_their_endpoints(app: 
 
 
 OTHER_ACTS = {
+    "take_over",
     "import",
     "close_planning",
     "open_year",
     "change_deadline",
     "set_rule",
+    "add_unit",
+    "change_unit",
+    "rename_unit",
+    "close_unit",
+    "add_post",
+    "change_post",
+    "rename_post",
+    "close_post",
     "add_employee",
     "change_employee",
     "appoint",
     "change_assignment",
+    "import_staffing",
     "create_account",
     "create_operator",
     "reset_account",
@@ -128,11 +166,17 @@ OTHER_ACTS = {
     "deactivate_account",
     "activate_account",
     "reset_second_step",
+    "remind",
+    "move_database",
+    "office_text",
+    "decree_text",
+    "restore",
 }
 
 
 def test_every_act_in_the_history_has_a_word() -> None:
     assert {step.value for step in Step} | OTHER_ACTS == ACTION_LABELS.keys()
+    assert set(TrailAction) == TRAIL_LABELS.keys()
 
 
 def test_every_setting_is_documented() -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from iki_portal.domain.trail import TrailAction
+from iki_portal.extensions import db
+from iki_portal.models import TrailEvent, TrailHead
+from iki_portal.paths import PROJECT
 from tests import office
 from tests.doors import METHODS, addresses, doors
 from tests.rows import fingerprint
@@ -18,12 +23,21 @@ def test_reading_changes_nothing(app: Flask, state: str) -> None:
     clients = [app.test_client(), *(office.sign_in(app, name) for name in PEOPLE)]
     with app.app_context():
         before = fingerprint()
+        signed_in = db.session.scalars(select(TrailHead.number)).one()
     for client in clients:
         for url in (*addresses(app, "GET"), *addresses(app, "POST")):
             for method in READING:
                 assert client.open(url, method=method, data={"version": "1"}).status_code < 500, (method, url)
     with app.app_context():
         assert fingerprint() == before, "a GET never writes: move the write into a POST view"
+        noted = set(db.session.scalars(select(TrailEvent.action).where(TrailEvent.number > signed_in)))
+        assert noted <= {TrailAction.REFUSAL, TrailAction.DOWNLOAD}, "no more than that it was refused, or what it handed out"
+
+
+def test_one_read_writes_and_only_to_show_that_the_disk_takes_it() -> None:
+    """`/healthz` changes no row (the fingerprint above includes it), and nobody else has its privilege (decision 0028)."""
+    callers = [path.name for path in (PROJECT / "iki_portal").rglob("*.py") if "prove_write(" in path.read_text()]
+    assert sorted(callers) == ["database.py", "health_views.py"]
 
 
 @pytest.mark.parametrize("name", [office.OWNER, office.APPROVER, None])

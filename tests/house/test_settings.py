@@ -48,10 +48,14 @@ def test_production_refuses_every_key_that_only_looks_like_one(name: str, key: s
 def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "env": "demo", "secret_key": KEY, "secret_key_fallbacks": [KEY[::-1]], "csrf_key": "c" + KEY, "history_key": "h" + KEY,
-        "history_key_fallbacks": ["x" + KEY], "database_url": "sqlite:////tmp/lain.db", "instance_dir": "/srv/iki",
+        "history_key_fallbacks": ["x" + KEY], "database_url": "sqlite:////tmp/lain.db",
+        "database_owner_url": "postgresql+psycopg://pemilik@localhost/iki", "instance_dir": "/srv/iki",
         "trusted_hosts": ["iki.lumajang"], "proxy_hops": 1, "https": False, "limiter_url": "redis://localhost", "port": 8080,
         "idle_minutes": 5, "session_hours": 3,
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
+        "smtp_url": "smtps://iki:rahasia@surel.lumajang", "mail_from": "Portal IKI <iki@surel.lumajang>",
+        "log_level": "warning", "metrics_token": "m" + KEY,
+        "backup_dir": "/srv/cadangan", "backup_key": "age12x34kv3apvs0y5z4ecv2fk59nh9gxqmdtd6e5l2rzduxga96jqfstecmfc",
     }  # fmt: skip
     assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
     for name, value in given.items():
@@ -71,6 +75,9 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         ("DATABASE_URL", "mysql://x"),
         ("TRUSTED_HOSTS", "iki.lumajang"),
         ("SECRET_KEY_FALLBACKS", KEY),
+        ("BACKUP_KEY", "rahasia"),
+        ("LOG_LEVEL", "loud"),
+        ("METRICS_TOKEN", "pendek"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -82,6 +89,41 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytes
     assert said.exit_code == 1
     assert said.output.startswith("iki: ")
     assert f"IKI_{name}" in said.output
+
+
+@pytest.mark.parametrize(
+    ("url", "spoken"),
+    [
+        ("smtp://surel", ("surel", 25, "", False, False)),
+        ("smtp+starttls://iki:p%40ss@surel", ("surel", 587, "p@ss", True, False)),
+        ("smtps://iki:rahasia@surel:4650", ("surel", 4650, "rahasia", False, True)),
+        ("smtp://iki:rahasia@surel:587", ("surel", 587, "rahasia", True, False)),
+        ("smtp://iki:rahasia@127.0.0.1", ("127.0.0.1", 25, "rahasia", False, False)),
+    ],
+)
+def test_a_mail_server_is_named_by_one_url(url: str, spoken: tuple[str, int, str, bool, bool]) -> None:
+    server = read_settings(secret_key=KEY, smtp_url=url, mail_from="iki@surel").smtp_server
+    assert server is not None
+    assert (server.host, server.port, server.password, server.needs_starttls, server.is_tls) == spoken
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("http://iki:rahasia@surel", "iki@surel"),
+        ("smtp://iki:rahasia@", "iki@surel"),
+        ("smtp://iki:rahasia@surel:port", "iki@surel"),
+        ("smtp://iki:rahasia@surel/kotak", "iki@surel"),
+        ("smtp://iki:rahasiä@surel", "iki@surel"),
+        ("smtp://iki:rahasia@surel", ""),
+        ("smtp://iki:rahasia@surel", "Portal IKI"),
+        ("smtp://iki:rahasia@surel", "iki@surel\nBcc: semua@surel"),
+    ],
+)
+def test_a_wrong_mail_server_is_refused_and_its_password_is_not_repeated(url: str, sender: str) -> None:
+    with pytest.raises(WrongSettings, match=r"IKI_(SMTP_URL|MAIL_FROM)") as refused:
+        read_settings(secret_key=KEY, smtp_url=url, mail_from=sender)
+    assert "rahasi" not in str(refused.value) + str(refused.value.__cause__)
 
 
 def test_settings_are_frozen() -> None:

@@ -110,11 +110,11 @@ Prepare = Callable[..., int]
 
 
 @pytest.fixture
-def prepared(sqlite_url: str) -> Prepare:
+def prepared(url: str) -> Prepare:
     """`prepared("submitted")`: a sheet stands where the story begins; how it came there is told by another story."""
 
     def bring(state: str, post_code: str = office.OWNER) -> int:
-        app = office.portal(sqlite_url)
+        app = office.portal(url)
         with app.app_context():
             sheet_id = office.bring_to(state, post_code).id
             db.session.remove()
@@ -125,9 +125,9 @@ def prepared(sqlite_url: str) -> Prepare:
 
 
 @pytest.fixture
-def address(sqlite_url: str) -> Iterator[str]:
+def address(url: str) -> Iterator[str]:
     """A furnished portal in demo clothes, answering on a port of its own."""
-    app = office.portal(sqlite_url, env="demo")
+    app = office.portal(url, env="demo")
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

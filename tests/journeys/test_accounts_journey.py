@@ -18,9 +18,9 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
-def hired(sqlite_url: str) -> None:
+def hired(url: str) -> None:
     """Somebody new without an account, before the portal of `address` opens."""
-    app = office.portal(sqlite_url, env="demo")
+    app = office.portal(url, env="demo")
     with app.app_context():
         office.employ("Siti Rahmawati", "198501012010012001")
         office.db.session.remove()

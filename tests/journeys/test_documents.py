@@ -49,11 +49,11 @@ def test_a_print_is_fetched_and_checked_by_file_and_by_code(approved: int, sign_
 
 
 def test_a_book_is_composed_while_the_page_looks_on(
-    approved: int, sign_in: SignIn, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    approved: int, sign_in: SignIn, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert approved
     monkeypatch.setattr(books, "start_composer", start_composer)
-    for name, value in {"ENV": "test", "SECRET_KEY": "k" * 20 + "0123456789abcdefghij", "DATABASE_URL": sqlite_url}.items():
+    for name, value in {"ENV": "test", "SECRET_KEY": "k" * 20 + "0123456789abcdefghij", "DATABASE_URL": url}.items():
         monkeypatch.setenv(f"IKI_{name}", value)
     secretary = sign_in(office.APPROVER)
     secretary.open(YEAR)

@@ -21,16 +21,16 @@ NEXT = office.YEAR + 1
 
 
 @pytest.fixture
-def next_year(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def next_year(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A year without sheets, and readers that really start."""
-    app: Flask = office.portal(sqlite_url)
+    app: Flask = office.portal(url)
     with app.app_context():
         with office.transaction():
             add_year(NEXT, deadline=None)
         db.session.remove()
         db.engine.dispose()
     monkeypatch.setattr(reading, "start_reader", start_reader)
-    for name, value in {"ENV": "test", "SECRET_KEY": "k" * 20 + "0123456789abcdefghij", "DATABASE_URL": sqlite_url}.items():
+    for name, value in {"ENV": "test", "SECRET_KEY": "k" * 20 + "0123456789abcdefghij", "DATABASE_URL": url}.items():
         monkeypatch.setenv(f"IKI_{name}", value)
 
 

@@ -1,4 +1,4 @@
-"""The operator appoints a Plh. of the Kabid, who finds the sheet in the inbox and reviews it, until the last day."""
+"""The operator appoints a Plh. of the Kabid, who chooses by which post to act, and reviews the sheet until the last day."""
 
 from datetime import timedelta
 
@@ -32,6 +32,15 @@ def appoint(operator: Person, *, name: str) -> None:
     assert "Plh. Kepala Bidang Pengadaan" in operator.text()
 
 
+def act_by_one_post_and_by_all_again(person: Person) -> None:
+    """In the sidebar, which on a telephone lies behind "Menu"."""
+    for post, waits in (("Analis Kepegawaian Muda", False), ("Semua jabatan", True)):
+        person.page.get_by_role("button", name="Menu", exact=True).click()
+        person.press(post)
+        assert "Anda sekarang bertindak" in person.text()
+        assert ("Tidak ada lembar yang menunggu" in person.text()) is not waits
+
+
 @pytest.mark.parametrize(
     ("script", "viewport"), [(True, DESK), (True, PHONE), (False, DESK)], ids=["desk", "phone", "without script"]
 )
@@ -42,9 +51,12 @@ def test_a_plh_reviews_while_appointed_and_not_the_day_after(
     plh, operator = (sign_in(name, script=script, viewport=viewport) for name in (PLH, office.OPERATOR))
     name = plh.page.locator("details.account summary span").inner_text()
     appoint(operator, name=name)
+    if viewport == PHONE:
+        act_by_one_post_and_by_all_again(plh)
     plh.open("/persetujuan")
     plh.page.get_by_role("main").get_by_role("link", name="Analis Kepegawaian Muda").first.click()
     plh.look()
+    assert "Anda bertindak sebagai Plh. Kepala Bidang Pengadaan" in plh.text()
     plh.press("Setujui reviu")
     assert "Tidak ada yang menunggu" in plh.text()
     plh.open("/organisasi")

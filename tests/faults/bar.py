@@ -1,0 +1,236 @@
+"""The bar of trust: 30 rows, what each must reach, and the tests that show it. `make faults` runs every row to the full.
+
+    python -m tests.faults.bar            every row that has not passed yet on this very tree
+    python -m tests.faults.bar 10 13      these rows, passed or not
+
+The results lie in build/faults, one file a row, so that a run that was stopped goes on where it stood. Tests marked `bar` run
+only here; the others are part of `make test` too, with fewer rounds.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from xml.etree import ElementTree  # pytest's own report
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "build" / "faults"
+SWITCH = "IKI_TEST_BAR"
+#: A test says what it saw: `figure("500 kills, 0 lost")`.
+Figure = Callable[[str], None]
+
+
+def rounds_of(full: int, *, short: int) -> int:
+    """How often to try: the whole number under `make faults`, a few in every other run."""
+    return full if os.environ.get(SWITCH) else short
+
+
+@dataclass(frozen=True)
+class Row:
+    number: int
+    test: str
+    bar: str
+    #: Files or node ids under tests/.
+    tests: tuple[str, ...]
+    #: Part of every `make test` as well.
+    is_in_ci: bool = False
+    #: Several processes may share the machine; not so where the load itself is what is tested.
+    is_parallel: bool = False
+
+
+BAR = (
+    Row(1, "every endpoint in exactly one access list", "100% of the URL map", ("house/test_access.py",), True),
+    Row(
+        2,
+        "route × role × state, real rows",
+        "0 unexpected answers, one log line a refusal",
+        ("house/test_access_matrix.py",),
+        True,
+        True,
+    ),
+    Row(3, "no change on GET, HEAD, OPTIONS", "0 changes", ("house/test_safe_methods.py",), True, True),
+    Row(4, "POST without, with a wrong or a foreign token", "400, 0 changes", ("house/test_form_tokens.py",), True, True),
+    Row(5, "every form with every column of its table added", "0 unexpected changes", ("house/test_mass_assignment.py",), True),
+    Row(6, "headers on every response", "0 missing", ("house/test_headers.py",), True),
+    Row(
+        7,
+        "two officers, one sheet",
+        "one wins, one is told who and when, 1,000 on each database",
+        ("faults/test_races.py::test_two_officers_decide_one_sheet_and_exactly_one_wins",),
+        True,
+        True,
+    ),
+    Row(
+        8,
+        "edit against edit, edit against submit, return against approve",
+        "0 silent overwrites, the loser gets the text back, 1,000 each",
+        (
+            "faults/test_races.py::test_edits_never_overwrite_each_other_silently",
+            "faults/test_races.py::test_editing_against_submitting",
+            "faults/test_races.py::test_returning_against_approving",
+        ),
+        True,
+        True,
+    ),
+    Row(
+        9,
+        "every form submitted three times at once",
+        "0 surplus rows",
+        (
+            "faults/test_races.py::test_every_form_sent_three_times_acts_once",
+            "faults/test_races.py::test_an_editor_sent_three_times_adds_one_row",
+            "faults/test_races.py::test_a_year_closed_three_times_at_once_is_closed_once",
+            "faults/test_documents_at_once.py",
+            "faults/test_accounts_at_once.py",
+        ),
+        True,
+        True,
+    ),
+    Row(10, "kill -9 of workers under load", "500 on each database, 0 lost, 0 half done", ("faults/test_kills.py",)),
+    Row(
+        11,
+        "answer only after sync",
+        "200 of 200",
+        ("faults/test_races.py::test_an_answer_leaves_only_after_the_commit",),
+        True,
+    ),
+    Row(12, "disk full, failing write", "only 503, reads work, heals ≤ 5 s, 0 lost", ("faults/test_full_disk.py",)),
+    Row(13, "PostgreSQL restarts under load", "30 restarts, 0 lost, no worker restart", ("faults/test_restarts.py",)),
+    Row(14, "partition, reset, delay, silent middlebox", "answer ≤ 10 s, 0 lost, heals", ("faults/test_partitions.py",)),
+    Row(15, "stateful model of the workflow", "500 runs × 40 steps, 0 disagreements", ("faults/test_stateful.py",), True, True),
+    Row(16, "approved sheets against everything", "0 changed bytes", ("house/test_guards.py",), True),
+    Row(18, "500 sheets × 6 clients at once", "chain whole", ("faults/test_crowd.py",)),
+    Row(
+        21,
+        "a copied cookie after every end of a session",
+        "0 accepted",
+        ("features/test_signing_in.py", "features/test_accounts.py"),
+        True,
+        True,
+    ),
+    Row(
+        22,
+        "a long form, its token, session, size, place gone",
+        "text back 7 of 7",
+        ("features/test_signing_in.py", "features/test_bad_input.py", "features/test_writing.py"),
+        True,
+        True,
+    ),
+    Row(23, "1,000 guesses over four workers", "≤ 10 an account, an honest user in < 1 min", ("faults/test_guessing.py",)),
+    Row(
+        24,
+        "10 redirect payloads, foreign Host",
+        "0 leave, 400",
+        (
+            "features/test_signing_in.py::test_no_redirect_leaves_the_portal",
+            "house/test_headers.py::test_a_foreign_host_gets_a_sentence_with_headers",
+        ),
+        True,
+    ),
+    Row(
+        25,
+        "hostile workbooks, polyglots, names",
+        "all refused < 1 s, < 200 MiB",
+        ("imports", "features/test_uploading.py", "domain/test_file_names.py"),
+        True,
+        True,
+    ),
+    Row(
+        30,
+        "reloads under 200 requests a second",
+        "0 errors in 10 reloads on each database",
+        ("faults/test_reloads.py",),
+        True,
+    ),
+    Row(
+        27,
+        "backup under load, restored",
+        "24 of 24 hold everything acknowledged before; restore ≤ 60 s for 100,000 rows",
+        ("faults/test_backups_at_once.py",),
+        True,
+    ),
+    Row(
+        26,
+        "formula payloads and honest values out and in",
+        "0 live formulas, 0 damaged numbers",
+        ("documents/test_recapitulation.py", "imports/test_read_recapitulation.py"),
+        True,
+        True,
+    ),
+)
+
+
+@dataclass
+class Result:
+    number: int
+    tree: str
+    passed: bool
+    seconds: int
+    figures: list[str]
+
+
+def state_of_the_tree() -> str:
+    """The commit, and whatever is not committed."""
+
+    def said(*command: str) -> str:
+        return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    changes = said("diff", "HEAD") + said("status", "--porcelain")
+    return said("rev-parse", "HEAD").strip() + (f"+{sha256(changes.encode()).hexdigest()[:12]}" if changes else "")
+
+
+def run(row: Row, tree: str) -> Result:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    report = RESULTS / f"row-{row.number:02}.xml"
+    tests = [f"tests/{each}" for each in row.tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+    begun = time.monotonic()
+    code = subprocess.run(
+        [*command, *(["-n", "2"] if row.is_parallel else [])], cwd=ROOT, env={**os.environ, SWITCH: "1"}, check=False
+    ).returncode
+    figures = [each.attrib["value"] for each in ElementTree.parse(report).iter("property") if each.attrib["name"] == "figure"]  # noqa: S314
+    result = Result(row.number, tree, code == 0, round(time.monotonic() - begun), figures)
+    (RESULTS / f"row-{row.number:02}.json").write_text(json.dumps(asdict(result), ensure_ascii=False, indent=2))
+    return result
+
+
+def kept(row: Row, tree: str) -> Result | None:
+    """The result of an earlier run, if the row passed on this very tree."""
+    path = RESULTS / f"row-{row.number:02}.json"
+    if not path.exists():
+        return None
+    result = Result(**json.loads(path.read_text()))
+    return result if result.passed and result.tree == tree else None
+
+
+def table(results: Sequence[Result]) -> str:
+    rows = {row.number: row for row in BAR}
+    lines = []
+    for result in results:
+        row = rows[result.number]
+        verdict = "pass" if result.passed else "FAIL"
+        lines.append(f"{row.number:>3}  {verdict}  {result.seconds:>4} s  {row.test}  |  {row.bar}")
+        lines += [f"                 {figure}" for figure in result.figures]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str]) -> int:
+    wanted = {int(each) for each in arguments}
+    tree = state_of_the_tree()
+    results = []
+    for row in BAR:
+        if wanted and row.number not in wanted:
+            continue
+        results.append((None if wanted else kept(row, tree)) or run(row, tree))
+        print(table(results[-1:]), flush=True)
+    print("\n" + table(results))
+    return 0 if all(result.passed for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+"""A reload under load: new workers, or a new master with new code, take over, and nobody gets an error (gunicorn.conf.py)."""
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests import office
+from tests.faults.bar import Figure, rounds_of
+from tests.faults.portals import ROOT, Officer, Portal, serving, under_load, wait_until
+
+pytestmark = pytest.mark.fault
+
+#: Requests a second, and the threads that send them.
+RATE, CLIENTS = 200, 20
+
+
+class Readers:
+    """Clients that ask at a steady rate, whatever happens, and count what they get."""
+
+    def __init__(self, portal: Portal, cookie: str) -> None:
+        self.portal, self.cookie = portal, cookie
+        self.answers: Counter[str] = Counter()
+        self.slowest = 0.0
+        self.ending = threading.Event()
+        self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(CLIENTS)]
+
+    def __enter__(self) -> "Readers":
+        for each in self._threads:
+            each.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ending.set()
+        for each in self._threads:
+            each.join()
+
+    def _ask(self) -> None:
+        while not self.ending.is_set():
+            begun = time.monotonic()
+            try:
+                answer = str(self.portal.get("/static/portal.js", cookie=self.cookie)[0])
+            except Exception as error:
+                answer = repr(error)
+            took = time.monotonic() - begun
+            self.answers[answer] += 1
+            self.slowest = max(self.slowest, took)
+            time.sleep(max(0.0, CLIENTS / RATE - took))
+
+
+class Master:
+    """The process that makes the workers, and whichever takes its place."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.process = portal.process.pid
+
+    def children(self) -> set[int]:
+        return set(map(int, Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()))
+
+    def refresh_workers(self) -> None:
+        before = self.children()
+        os.kill(self.process, signal.SIGHUP)
+        wait_until(lambda: not before & self.children(), "the old workers stay", within=60)
+
+    def renew(self) -> None:
+        """What `systemctl reload` does: another master loads the portal anew, and this one ends."""
+        before = self.children()
+        os.kill(self.process, signal.SIGUSR2)
+        wait_until(lambda: bool(self.children() - before), "no new master")
+        (newer,) = self.children() - before
+        wait_until(lambda: _has_ended(self.process), "the old master stays", within=90)
+        self.process = newer
+
+
+def _has_ended(process: int) -> bool:
+    """Gone, or only waiting for its parent (this test) to notice."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_reload_under_load_gives_nobody_an_error(each_app: Flask, database_url: str, figure: Figure) -> None:
+    times = rounds_of(10, short=1)
+    reader = Officer(each_app, office.HEAD)
+    with (
+        serving(database_url, config=ROOT / "gunicorn.conf.py") as portal,
+        under_load(each_app, portal, most=1) as rounds,  # nobody waits for anybody else's turn to write
+        Readers(portal, reader.cookie) as readers,
+    ):
+        master = Master(portal)
+        try:
+            for _ in range(times):
+                time.sleep(0.5)
+                master.refresh_workers()
+                master.renew()
+            time.sleep(0.5)
+        finally:
+            for each in (*rounds, readers):
+                each.ending.set()
+            time.sleep(0.5)
+            os.killpg(portal.process.pid, signal.SIGKILL)
+    decisions = sum((each.answers for each in rounds), Counter[str]())
+    figure(
+        f"{times} refreshes and {times} reloads: {readers.answers.total()} requests, {decisions.total()} decisions,"
+        f" the slowest after {readers.slowest:.1f} s"
+    )
+    assert set(readers.answers) == {"200"}, readers.answers
+    assert set(decisions) == {"302"}, decisions
