@@ -138,9 +138,14 @@ def open_session(token: str, *, now: datetime, on: date, longest: timedelta) -> 
     )
 
 
+@cache
+def _of_a_name() -> Select[*tuple[Any, ...]]:
+    return _people().where(Account.name == bindparam("account_name"), Account.is_active)
+
+
 def actor_of(account_name: str, *, on: date) -> Actor | None:
     """The person behind a sign-in name, for the command line and tests."""
-    rows = db.session.execute(_people().where(Account.name == account_name, Account.is_active), {"today": on}).all()
+    rows = db.session.execute(_of_a_name(), {"account_name": account_name, "today": on}).all()
     return _actor(rows) if rows else None
 
 

@@ -6,9 +6,10 @@ judged any more is said in words.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Select, bindparam, select
 
 from iki_portal.extensions import db
 from iki_portal.history.chain import ANCHOR_LENGTH, BEGINNING, Seal
@@ -152,10 +153,15 @@ def verify(
     )
 
 
-def _rows(stream: Stream, after: int) -> Iterator[tuple[dict[str, Any], str]]:
+@cache
+def _rows_after(stream: Stream) -> Select[*tuple[Any, ...]]:
     table = stream.rows.__table__
-    query = select(*(table.c[name] for name in (*stream.covered, "hash"))).where(table.c.number > after)
-    found = db.session.execute(query.order_by(table.c.number), execution_options={"yield_per": _STEP})
+    query = select(*(table.c[name] for name in (*stream.covered, "hash")))
+    return query.where(table.c.number > bindparam("after", type_=Integer)).order_by(table.c.number)
+
+
+def _rows(stream: Stream, after: int) -> Iterator[tuple[dict[str, Any], str]]:
+    found = db.session.execute(_rows_after(stream), {"after": after}, execution_options={"yield_per": _STEP})
     for part in found.partitions():
         for *values, sealed in part:
             yield dict(zip(stream.covered, values, strict=True)), sealed

@@ -1,7 +1,6 @@
 """A real server, a real browser, and people who use only what they can see."""
 
 import os
-import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from iki_portal.extensions import db
 from tests import office
+from tests.shapes import Judged
 
 DESK = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -37,16 +38,19 @@ def real_browser() -> Iterator[Browser]:
         browser.close()
 
 
-#: Figures, and tokens in the value of a hidden field.
-_UNTOLD = re.compile(r'[0-9]+|(?<=name="csrf_token" value=")[^"]*')
-_JUDGED: set[int] = set()
+@pytest.fixture(scope="session")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """One memory for all workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    return Judged((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "judged")
 
 
 class Person:
     """Somebody at a browser. Every page they open is held against axe, and nothing they do may leave the portal."""
 
-    def __init__(self, context: BrowserContext, address: str, clothes: str = "") -> None:
+    def __init__(self, context: BrowserContext, address: str, judged: Judged, clothes: str) -> None:
         self.context = context
+        self.judged = judged
         #: Width and colours: what a page looks like besides what it says.
         self.clothes = clothes
         self.address = address
@@ -86,14 +90,14 @@ class Person:
     def look(self) -> None:
         """What every page must hold: nothing for axe to say, no sideways scrolling.
 
-        A page that was judged before, the same but for its figures and tokens, is not judged again: it takes axe a second.
+        A page of a shape that was judged before (tests/shapes.py) is not judged again: it takes axe half a second.
         """
-        shape = hash((self.clothes, _UNTOLD.sub("", self.page.content())))
-        if shape not in _JUDGED:
+        good = self.judged.path(self.clothes, self.page.content())
+        if not good.exists():
             found = Axe().run(self.page)
             said = [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
             assert said == [], f"{self.page.url}: {said}"
-            _JUDGED.add(shape)
+            good.touch()
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.page.url} scrolls sideways by {wide} px"
 
@@ -102,6 +106,22 @@ class Person:
 
 
 SignIn = Callable[..., Person]
+Prepare = Callable[..., int]
+
+
+@pytest.fixture
+def prepared(url: str) -> Prepare:
+    """`prepared("submitted")`: a sheet stands where the story begins; how it came there is told by another story."""
+
+    def bring(state: str, post_code: str = office.OWNER) -> int:
+        app = office.portal(url)
+        with app.app_context():
+            sheet_id = office.bring_to(state, post_code).id
+            db.session.remove()
+            db.engine.dispose()
+        return sheet_id
+
+    return bring
 
 
 @pytest.fixture
@@ -118,7 +138,7 @@ def address(url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def sign_in(address: str, real_browser: Browser) -> Iterator[SignIn]:
+def sign_in(address: str, real_browser: Browser, judged: Judged) -> Iterator[SignIn]:
     """`sign_in("analis.pengadaan")`: a person in a browser of their own, signed in through the demo's door."""
     people: list[Person] = []
 
@@ -130,7 +150,7 @@ def sign_in(address: str, real_browser: Browser) -> Iterator[SignIn]:
             locale="id-ID",
         )
         clothes = f"{viewport or DESK} {scheme}"
-        person = Person(context, address, clothes) if script else Unscripted(context, address, clothes)
+        person = (Person if script else Unscripted)(context, address, judged, clothes)
         people.append(person)
         person.open("/masuk")
         person.page.locator(f'button[name=name][value="{code}"]').click()

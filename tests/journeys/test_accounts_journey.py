@@ -12,6 +12,7 @@ from tests import office
 from tests.features.test_accounts import CODE
 from tests.features.test_signing_in import NEW
 from tests.journeys.conftest import DESK, PHONE, Person, SignIn
+from tests.shapes import Judged
 
 pytestmark = pytest.mark.journey
 
@@ -27,8 +28,14 @@ def hired(url: str) -> None:
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def siti(hired: None, address: str, real_browser: Browser, request: pytest.FixtureRequest) -> Iterator[Person]:  # noqa: ARG001
-    person = Person(real_browser.new_context(viewport=request.param, locale="id-ID"), address)
+def siti(
+    hired: None,  # noqa: ARG001
+    address: str,
+    real_browser: Browser,
+    judged: Judged,
+    request: pytest.FixtureRequest,
+) -> Iterator[Person]:
+    person = Person(real_browser.new_context(viewport=request.param, locale="id-ID"), address, judged, str(request.param))
     yield person
     person.context.close()
     assert [each for each in person.complaints if "status of 4" not in each] == []

@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests import office
-from tests.journeys.conftest import DESK, PHONE, Person, SignIn
-from tests.journeys.test_stories import submit
+from tests.journeys.conftest import DESK, PHONE, Person, Prepare, SignIn
 
 pytestmark = pytest.mark.journey
 
@@ -29,10 +28,10 @@ def press_in(person: Person, region: Locator, name: str) -> None:
     ("script", "viewport"), [(True, DESK), (True, PHONE), (False, DESK)], ids=["desk", "phone", "without script"]
 )
 def test_a_comment_goes_along_with_a_return_is_mended_ticked_off_and_closed(
-    sign_in: SignIn, script: bool, viewport: dict[str, int]
+    prepared: Prepare, sign_in: SignIn, script: bool, viewport: dict[str, int]
 ) -> None:
+    prepared("submitted")
     owner, reviewer = (sign_in(name, script=script, viewport=viewport) for name in (office.OWNER, office.REVIEWER))
-    submit(owner)
     open_sheet(reviewer, "/persetujuan")
     band = reviewer.page.locator(".comment-row").filter(has_text="Komentari baris 2.1")
     band.get_by_text("Komentari baris 2.1", exact=True).click()

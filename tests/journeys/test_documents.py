@@ -3,15 +3,13 @@
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import expect
 
 from iki_portal.approvals import books
-from iki_portal.extensions import db
 from tests import office
 from tests.conftest import start_composer
 from tests.documents.test_pdf import pages
-from tests.journeys.conftest import PHONE, Person, SignIn
+from tests.journeys.conftest import PHONE, Person, Prepare, SignIn
 
 pytestmark = pytest.mark.journey
 
@@ -19,14 +17,9 @@ YEAR = f"/tahun/{office.YEAR}"
 
 
 @pytest.fixture
-def approved(url: str) -> int:
+def approved(prepared: Prepare) -> int:
     """The owner's sheet, approved before anybody opens a browser."""
-    app: Flask = office.portal(url)
-    with app.app_context():
-        sheet_id = office.bring_to("approved").id
-        db.session.remove()
-        db.engine.dispose()
-    return sheet_id
+    return prepared("approved")
 
 
 def fetch(person: Person, link: str, path: Path) -> bytes:

@@ -7,8 +7,7 @@ import time_machine
 
 from iki_portal.domain.dates import format_date, today_in_office
 from tests import office
-from tests.journeys.conftest import DESK, PHONE, Person, SignIn
-from tests.journeys.test_stories import submit
+from tests.journeys.conftest import DESK, PHONE, Person, Prepare, SignIn
 
 pytestmark = pytest.mark.journey
 
@@ -45,8 +44,10 @@ def act_by_one_post_and_by_all_again(person: Person) -> None:
 @pytest.mark.parametrize(
     ("script", "viewport"), [(True, DESK), (True, PHONE), (False, DESK)], ids=["desk", "phone", "without script"]
 )
-def test_a_plh_reviews_while_appointed_and_not_the_day_after(sign_in: SignIn, script: bool, viewport: dict[str, int]) -> None:
-    submit(sign_in(office.OWNER, script=script, viewport=viewport))
+def test_a_plh_reviews_while_appointed_and_not_the_day_after(
+    prepared: Prepare, sign_in: SignIn, script: bool, viewport: dict[str, int]
+) -> None:
+    prepared("submitted")
     plh, operator = (sign_in(name, script=script, viewport=viewport) for name in (PLH, office.OPERATOR))
     name = plh.page.locator("details.account summary span").inner_text()
     appoint(operator, name=name)

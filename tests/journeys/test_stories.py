@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import office
-from tests.journeys.conftest import PHONE, Person, SignIn
+from tests.journeys.conftest import PHONE, Person, Prepare, SignIn
 
 pytestmark = pytest.mark.journey
 
@@ -37,6 +37,14 @@ def submit(person: Person) -> None:
     fill_in(person)
     person.press("Ajukan untuk")
     expect(person.page.get_by_role("status").or_(person.page.get_by_text("Lembar diajukan.")).first).to_be_visible()
+
+
+def submit_complete(person: Person) -> None:
+    """The sheet is filled in already; its owner looks once more and submits."""
+    person.page.get_by_role("link", name="Tinjau dan ajukan").click()
+    person.look()
+    person.press("Ajukan untuk")
+    expect(person.page.get_by_text("Lembar diajukan.").first).to_be_visible()
 
 
 def decide_oldest(person: Person, button: str) -> None:
@@ -83,28 +91,29 @@ def test_an_analis_fills_in_targets_is_sent_back_repairs_and_is_approved(sign_in
     assert state_of(owner) == "Ditetapkan"
 
 
-def test_a_kabid_goes_through_sekretaris_and_kepala_badan(sign_in: SignIn) -> None:
+def test_a_kabid_goes_through_sekretaris_and_kepala_badan(prepared: Prepare, sign_in: SignIn) -> None:
+    prepared("draft", office.REVIEWER)
     owner = sign_in(office.REVIEWER)
-    submit(owner)
+    submit_complete(owner)
     decide_oldest(sign_in(office.APPROVER), "Setujui reviu")
     decide_oldest(sign_in(office.HEAD), "Tetapkan")
     assert state_of(owner) == "Ditetapkan"
 
 
-def test_the_sekretaris_goes_straight_to_the_kepala_badan(sign_in: SignIn) -> None:
+def test_the_sekretaris_goes_straight_to_the_kepala_badan(prepared: Prepare, sign_in: SignIn) -> None:
+    prepared("draft", office.APPROVER)
     owner = sign_in(office.APPROVER)
-    submit(owner)
+    submit_complete(owner)
     expect(owner.page.get_by_text("Tanpa pereviu")).to_be_visible()
     decide_oldest(sign_in(office.HEAD), "Tetapkan")
     assert state_of(owner) == "Ditetapkan"
 
 
-def test_an_approved_sheet_is_revised_and_superseded_only_when_the_revision_is_approved(sign_in: SignIn) -> None:
+def test_an_approved_sheet_is_revised_and_superseded_only_when_the_revision_is_approved(
+    prepared: Prepare, sign_in: SignIn
+) -> None:
+    prepared("approved")
     owner, reviewer, approver = sign_in(office.OWNER), sign_in(office.REVIEWER), sign_in(office.APPROVER)
-    submit(owner)
-    decide_oldest(reviewer, "Setujui reviu")
-    decide_oldest(approver, "Tetapkan")
-
     owner.open("/")
     owner.page.get_by_role("main").get_by_role("link", name="Analis Kepegawaian Muda").first.click()
     first = owner.page.url
@@ -133,9 +142,9 @@ def test_an_approved_sheet_is_revised_and_superseded_only_when_the_revision_is_a
     assert "Laporan bulanan bidang" in owner.page.locator(".paper").inner_text()
 
 
-def test_of_two_who_decide_at_the_same_moment_one_wins_and_the_other_is_told(sign_in: SignIn) -> None:
+def test_of_two_who_decide_at_the_same_moment_one_wins_and_the_other_is_told(prepared: Prepare, sign_in: SignIn) -> None:
+    prepared("submitted")
     owner = sign_in(office.OWNER)
-    submit(owner)
     first, second = sign_in(office.REVIEWER), sign_in(office.REVIEWER)
     for person in (first, second):
         person.open("/persetujuan")
