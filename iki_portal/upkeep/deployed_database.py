@@ -7,6 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from iki_portal.databases import roles
 from iki_portal.models import Account, HistoryEntry
 from iki_portal.paths import MIGRATIONS
 from iki_portal.upkeep.deployment import Finding, good, warning, wrong
@@ -14,14 +15,6 @@ from iki_portal.web.database import NotReady, demand_ready
 
 #: Seconds by which two clocks may differ.
 _TOLERANCE = timedelta(seconds=5)
-_POWERS = text("""
-    SELECT
-        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
-        pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('history_entry')), 'MEMBER') AS is_owner,
-        has_any_column_privilege('history_entry', 'UPDATE') AS changes,
-        has_table_privilege('history_entry', 'DELETE') AS deletes,
-        has_table_privilege('history_entry', 'TRUNCATE') AS empties
-""")
 
 
 def database_findings(engine: Engine) -> Iterator[Finding]:
@@ -68,10 +61,8 @@ def _clock(connection: Connection) -> Iterator[Finding]:
 
 
 def _role(connection: Connection) -> Iterator[Finding]:
-    powers = connection.execute(_POWERS).one()
-    if powers.is_superuser or powers.is_owner:
-        yield wrong("role", "the serving role owns the tables, so it could take the guards down: serve with a role of its own")
-    elif powers.changes or powers.deletes or powers.empties:
-        yield wrong("role", "the serving role may change or delete history: let it SELECT and INSERT there, and no more")
+    role = connection.scalar(text("SELECT current_user"))
+    if found := roles.unfit(connection, role) or roles.faults(connection, role):
+        yield wrong("role", f"{'; '.join(found[:3])}: see `iki database prepare`")
     else:
-        yield good("role", "not the owner, and may only add to the history")
+        yield good("role", f"{role} may do what the portal needs, and nothing else")
