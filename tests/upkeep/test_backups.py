@@ -148,6 +148,7 @@ def test_a_refused_restore_leaves_nothing_on_postgresql_either(owner_url: str, t
         (PUBLIC, "its secret key is needed"),
         (new_key()[1], "encrypted with another key"),
     ],
+    ids=["none", "public", "another"],  # the keys themselves differ from process to process
 )
 def test_a_wrong_key_is_refused_and_the_target_stays_empty(sqlite_operator: Operator, key: str, reason: str) -> None:
     backup = sqlite_operator.back_up(IKI_BACKUP_KEY=PUBLIC)
