@@ -95,8 +95,8 @@ def free_port() -> int:
 @contextmanager
 def serving(module: str, environment: dict[str, str], ready: str) -> Iterator[Server]:
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning", module]
+    command = [sys.executable, "-m", "gunicorn", "-c", "benchmarks/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}"]
+    command.append(module)
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         server = Server(process, port)

@@ -57,7 +57,8 @@ def backup_key() -> None:
 @click.argument("file", type=_PATH)
 @key_file
 def restore(file: Path, key_file: Path | None) -> None:
-    """Restore the backup FILE into the EMPTY database of IKI_DATABASE_URL, and verify every row of the history.
+    """Restore the backup FILE into the EMPTY database of IKI_DATABASE_URL (on PostgreSQL as the role of
+    IKI_DATABASE_OWNER_URL, where one is given), and verify every row of the history.
 
     Nothing is left behind when it is refused. A restore that was killed is seen by the portal, which then refuses to serve,
     and is simply repeated. An older version's backup is upgraded.
@@ -65,9 +66,12 @@ def restore(file: Path, key_file: Path | None) -> None:
     settings = the_settings()
     with refusals(), open_archive(file) as archive:
         _demand_known(archive.manifest)
-        with loaded(archive, settings.database, _key(settings, key_file)) as url:
+        target = settings.database_owner_url or settings.database
+        with loaded(archive, target, _key(settings, key_file)) as url:
             rows = _take_over(settings.model_copy(update={"database_url": url}), archive.manifest)
     click.echo(f"Restored up to row {rows} of the history; everything verifies. Sign-in sessions of that time are ended.")
+    if settings.database_owner_url:
+        click.echo("Now give the serving role its rights: `iki database prepare`.")
 
 
 def _demand_known(manifest: Manifest) -> None:

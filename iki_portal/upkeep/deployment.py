@@ -224,6 +224,20 @@ def programs(here: Deployment) -> Iterator[Finding]:
         )
 
 
+def owner_apart(here: Deployment) -> Iterator[Finding]:
+    if here.settings.database_owner_url:
+        yield wrong("owner", "IKI_DATABASE_OWNER_URL is in the portal's environment: give it to `iki database` alone")
+
+
+def mail(here: Deployment) -> Iterator[Finding]:
+    if here.settings.smtp_server is None:
+        yield warning("mail", "none is sent, people must look into the portal: set IKI_SMTP_URL and IKI_MAIL_FROM")
+    elif not here.settings.portal_url:
+        yield wrong("mail", "it leads nowhere: set IKI_PORTAL_URL")
+    else:
+        yield good("mail", f"through {here.settings.smtp_server.host}")
+
+
 CHECKS: tuple[Check, ...] = (
     environment,
     keys,
@@ -235,4 +249,6 @@ CHECKS: tuple[Check, ...] = (
     room,
     backups,
     programs,
+    owner_apart,
+    mail,
 )

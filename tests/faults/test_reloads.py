@@ -2,9 +2,12 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -85,11 +88,28 @@ def _has_ended(process: int) -> bool:
         return True
 
 
-def test_a_reload_under_load_gives_nobody_an_error(each_app: Flask, database_url: str, figure: Figure) -> None:
+@contextmanager
+def systemd(path: Path) -> Iterator[socket.socket]:
+    """Where systemd would hear from the portal."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(path))
+        listener.settimeout(1)
+        yield listener
+
+
+def heard(listener: socket.socket) -> Iterator[str]:
+    with suppress(TimeoutError):
+        while True:
+            yield listener.recv(4096).decode()
+
+
+def test_a_reload_under_load_gives_nobody_an_error(each_app: Flask, database_url: str, tmp_path: Path, figure: Figure) -> None:
     times = rounds_of(10, short=1)
     reader = Officer(each_app, office.HEAD)
+    notified = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
     with (
-        serving(database_url, config=ROOT / "gunicorn.conf.py") as portal,
+        systemd(tmp_path / "notify") as listener,
+        serving(database_url, config=ROOT / "gunicorn.conf.py", more=notified) as portal,
         under_load(each_app, portal, most=1) as rounds,  # nobody waits for anybody else's turn to write
         Readers(portal, reader.cookie) as readers,
     ):
@@ -100,6 +120,7 @@ def test_a_reload_under_load_gives_nobody_an_error(each_app: Flask, database_url
                 master.refresh_workers()
                 master.renew()
             time.sleep(0.5)
+            assert [said for said in heard(listener) if "MAINPID" in said][-1] == f"MAINPID={master.process}"
         finally:
             for each in (*rounds, readers):
                 each.ending.set()

@@ -37,6 +37,7 @@ def settings_of(data: Path, **changes: Any) -> dict[str, Any]:
         "env": "production", "secret_key": KEY, "csrf_key": "c" + KEY, "history_key": "h" + KEY,
         "database_url": f"sqlite:///{data / 'iki.db'}", "instance_dir": data, "trusted_hosts": ("iki.lumajang.go.id",),
         "proxy_hops": 1, "portal_url": "https://iki.lumajang.go.id", "limiter_url": "redis://localhost",
+        "smtp_url": "smtp://localhost", "mail_from": "iki@lumajang.go.id",
         "backup_dir": data.parent / "cadangan", "backup_key": PUBLIC,
     }  # fmt: skip
     return {**good, **changes}
@@ -79,6 +80,8 @@ def test_a_key_beside_the_database_is_found(data: Path) -> None:
         ("backups", Verdict.WARNING, {"backup_dir": None}),
         ("backups", Verdict.WRONG, {"backup_dir": Path("/tidak/ada")}),
         ("backups apart", Verdict.WARNING, {"backup_key": ""}),
+        ("owner", Verdict.WRONG, {"database_owner_url": "postgresql+psycopg://postgres@/iki"}),
+        ("mail", Verdict.WARNING, {"smtp_url": ""}),
     ],
 )
 def test_each_setting_that_is_not_as_it_should_be_is_named(
@@ -147,6 +150,7 @@ def test_a_role_that_is_more_than_a_serving_role_is_wrong(owner_url: str, tmp_pa
 
 def test_a_role_with_the_rights_to_serve_and_no_more_is_right(owner_url: str, postgres_url: str, tmp_path: Path) -> None:
     operator, role = Operator(postgres_url, tmp_path), make_url(postgres_url).username or ""
+    operator.good("database", "prepare", "--owner-url", owner_url)
     assert "OK          role" in operator.run("check-deploy").output
     postgres.execute("GRANT DELETE ON history_entry TO {}", role, database=make_url(owner_url).database)
     assert "has DELETE on history_entry: run `iki database prepare`" in operator.run("check-deploy").output
