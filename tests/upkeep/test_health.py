@@ -182,7 +182,7 @@ def test_a_breakdown_shows_the_code_that_stands_in_the_log(sqlite_url: str, monk
         answer = app.test_client().get("/masuk")
     assert answer.status_code == 500
     page = answer.get_data(as_text=True)
-    assert f"Sebutkan kode ini kepada operator: <code>{answer.headers['X-Request-ID']}</code>" in page
+    assert f"Sebutkan kode ini kepada operator: <strong>{answer.headers['X-Request-ID']}</strong>" in page
     assert [line["event"] for line in lines] == ["unexpected", "request"]
     with app.app_context():
         db.engine.dispose()
