@@ -27,7 +27,7 @@ def real_processes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 #: A row of the tab "Pegawai" without a number of the portal: somebody new.
-NEW = ("", "Siti Rahmawati", "", "S.Sos.", "pns", "198501012010012001", "III/c", "siti@lumajang")
+NEW = ("", "Siti Rahmawati", "", "S.Sos.", "pns", "198501012010012001", "III/c", "siti@lumajang.go.id")
 
 
 @pytest.mark.usefixtures("real_processes")
