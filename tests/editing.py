@@ -6,7 +6,8 @@ from flask import Flask
 
 from iki_portal.indicators.forms import SheetForm
 from iki_portal.indicators.papers import papers, rows_on
-from iki_portal.indicators.sight import SeenSheet
+from iki_portal.indicators.sight import SeenSheet, sheets_where
+from iki_portal.models import Sheet
 from tests import office
 
 
@@ -30,6 +31,7 @@ class Editor:
         self.client = office.sign_in(app, office.OWNER)
         with app.app_context():
             sheet = office.sheet_of(office.OWNER)
+            self.sheet_id = sheet.id
             self.fields = form_of(sheet)
         self.url = f"/lembar/{sheet.id}/ubah"
         self.rows = [key for statement in self.fields["statement"] for key in self.fields[f"statement-{statement}-indicator"]]
@@ -42,5 +44,4 @@ class Editor:
 
     def stored(self) -> dict[str, Any]:
         with self.app.app_context():
-            sheet = office.sheet_of(office.OWNER)
-            return form_of(sheet)
+            return form_of(sheets_where(Sheet.id == self.sheet_id, on=office.today_in_office())[0])

@@ -134,7 +134,8 @@ def unconfirmed(*, actor: Actor, on: date) -> list[Unconfirmed]:
     if not actor.position_ids:
         return []
     query = _unconfirmed_of_office() if Role.SECRETARY in actor.roles else _unconfirmed_of_desk()
-    return [_line(row, actor) for row in db.session.execute(query, asked_by(actor, on))]
+    # somebody may hold a post by two decrees at once: one line for both
+    return list(dict.fromkeys(_line(row, actor) for row in db.session.execute(query, asked_by(actor, on))))
 
 
 def _line(row: Row[Any], actor: Actor) -> Unconfirmed:

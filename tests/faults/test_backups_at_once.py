@@ -84,7 +84,6 @@ def _kill_in_the_middle(operator: Operator, backup: Path) -> None:
     process = subprocess.Popen(command, cwd=ROOT, env=_environment(operator), stderr=subprocess.PIPE)
     try:
         wait_until(lambda: _is_begun(operator), "the restore does not begin", within=60)
-        time.sleep(0.2)
         assert process.poll() is None, "too late: the restore has ended"
     finally:
         process.send_signal(signal.SIGKILL)

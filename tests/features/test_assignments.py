@@ -149,8 +149,8 @@ def test_a_second_definitive_holder_is_refused_until_the_first_has_ended(each_ap
     assert save(each_app, f"/penugasan/{standing.id}/ubah", {**end, "version": "2", "ends_on": ""}).status_code == 422
 
 
-def test_the_database_refuses_what_no_assignment_can_be(each_app: Flask) -> None:
-    (standing,) = held(each_app, office.REVIEWER)
+def test_the_database_refuses_what_no_assignment_can_be(each_owned_app: Flask) -> None:
+    (standing,) = held(each_owned_app, office.REVIEWER)
     second = {"employee_id": 1, "position_id": standing.position_id, "kind": DEFINITIVE, "decree": ""}
     ended = {"starts_on": standing.starts_on - timedelta(days=9), "ends_on": standing.starts_on}
     for wrong in (
@@ -159,9 +159,9 @@ def test_the_database_refuses_what_no_assignment_can_be(each_app: Flask) -> None
         insert(Assignment).values(**second, **ended),
         delete(Assignment),
     ):
-        with each_app.app_context(), pytest.raises(IntegrityError):
+        with each_owned_app.app_context(), pytest.raises(IntegrityError):
             db.session.execute(wrong)
-    with each_app.app_context(), office.transaction():
+    with each_owned_app.app_context(), office.transaction():
         db.session.execute(insert(Assignment).values(**second, **{**ended, "ends_on": standing.starts_on - timedelta(days=1)}))
 
 

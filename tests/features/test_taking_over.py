@@ -70,26 +70,26 @@ def acts(app: Flask) -> list[str]:
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "reviewed", "approved"])
-def test_the_new_holder_takes_the_sheet_over_whatever_state_it_is_in(each_app: Flask, state: str) -> None:
-    with each_app.app_context():
+def test_the_new_holder_takes_the_sheet_over_whatever_state_it_is_in(each_owned_app: Flask, state: str) -> None:
+    with each_owned_app.app_context():
         before = earlier(state)
         former = office.actor(office.OWNER).full_name
         change_holder()
     said = f"Diambil alih dari {former} sejak {format_date(day(0))}."
-    assert said in sheet_page(each_app, NEW)
-    home = page(each_app, NEW, "/")
+    assert said in sheet_page(each_owned_app, NEW)
+    home = page(each_owned_app, NEW, "/")
     assert "Lembar yang Anda ambil alih" in home
     assert f"diambil alih dari {former} sejak {format_date(day(0))}" in home
-    assert at(each_app, NEW, "penerimaan").status_code == 302
-    assert "Saya terima lembar ini" not in sheet_page(each_app, NEW)
-    assert "Lembar yang Anda ambil alih" not in page(each_app, NEW, "/")
-    with each_app.app_context():
+    assert at(each_owned_app, NEW, "penerimaan").status_code == 302
+    assert "Saya terima lembar ini" not in sheet_page(each_owned_app, NEW)
+    assert "Lembar yang Anda ambil alih" not in page(each_owned_app, NEW, "/")
+    with each_owned_app.app_context():
         after = office.sheet_of(office.OWNER)
         assert (after.state, after.version, after.content_hash) == (before.state, before.version, before.content_hash)
         row = db.session.scalars(select(HistoryEntry).order_by(HistoryEntry.number.desc()).limit(1)).one()
         assert (row.action, row.acting_title, row.acting_kind) == (TAKE_OVER, "Analis Kepegawaian Muda", DEFINITIVE)
         assert row.note == f"Diambil alih dari {former}."
-        assert verify(each_app.config["IKI"].history_keys).is_whole
+        assert verify(each_owned_app.config["IKI"].history_keys).is_whole
 
 
 def test_what_nobody_has_confirmed_stays_in_sight_of_the_desks_above(app: Flask) -> None:
@@ -249,8 +249,8 @@ offices = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-def test_sql_and_the_rule_agree_about_what_is_unconfirmed(each_app: Flask) -> None:
-    on_sqlite = each_app.config["IKI"].database_url.startswith("sqlite")
+def test_sql_and_the_rule_agree_about_what_is_unconfirmed(each_owned_app: Flask) -> None:
+    on_sqlite = each_owned_app.config["IKI"].database_url.startswith("sqlite")
 
     @settings(max_examples=80 if on_sqlite else 30, deadline=None, suppress_health_check=list(HealthCheck))
     @given(drawn=offices)
@@ -261,7 +261,7 @@ def test_sql_and_the_rule_agree_about_what_is_unconfirmed(each_app: Flask) -> No
         finally:
             db.session.rollback()
 
-    with each_app.app_context():
+    with each_owned_app.app_context():
         agree()
 
 

@@ -498,6 +498,9 @@ RECORDED_IN = {
     "upload": "upload",
     "read an upload again": "",
     "cancel an upload": "",
+    "upload a workbook": "staffing_workbook",
+    # the process that applies it writes the history (tests/features/test_staffing.py)
+    **dict.fromkeys(("apply a workbook", "read a workbook again", "cancel a workbook"), ""),
 }
 #: Answers 404 wherever demo accounts are not allowed (tests/house/test_access_matrix.py).
 DEMO_ONLY = {"auth.enter_demo"}

@@ -34,6 +34,7 @@ def appoint(operator: Person, *, name: str) -> None:
 
 def act_by_one_post_and_by_all_again(person: Person) -> None:
     """In the sidebar, which on a telephone lies behind "Menu"."""
+    person.open("/")  # the new post stands in the sidebar with the next page
     for post, waits in (("Analis Kepegawaian Muda", False), ("Semua jabatan", True)):
         person.page.get_by_role("button", name="Menu", exact=True).click()
         person.press(post)
