@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.auth import passwords, second_step
@@ -80,7 +80,7 @@ def sign_in_demo(name: str, *, now: datetime, origin: Origin = NOWHERE) -> Signe
 
 def take_second_step(token: str, code: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn | SignInRefused | None:
     """Open the session that awaited its code; None when nothing awaits one (too late, used, ended, closed)."""
-    account = db.session.scalar(
+    account = _taking_turns(
         select(Account)
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
@@ -139,9 +139,12 @@ def _use_activation(account: Account, new: str) -> bool:
 
 
 def _named(name: str) -> Account | None:
+    return _taking_turns(select(Account).where(Account.name == name.strip().lower()))
+
+
+def _taking_turns(query: Select[Account]) -> Account | None:
     """The account, its row locked: of guesses sent at once each waits its turn, and meets the lock that the others set."""
-    query = select(Account).where(Account.name == name.strip().lower()).with_for_update()
-    return db.session.scalar(query.execution_options(populate_existing=True))
+    return db.session.scalar(query.with_for_update(of=Account).execution_options(populate_existing=True))
 
 
 def _personal(account: Account) -> tuple[str, ...]:

@@ -93,3 +93,15 @@ def test_of_guesses_sent_at_once_ten_are_weighed(each_app: Flask) -> None:
     answers = at_once(*calls)
     assert {status for status, _ in answers} == {422}
     assert sum("dikunci sementara" in page for _, page in answers) == 4
+
+
+def test_of_codes_sent_at_once_ten_are_weighed(each_app: Flask) -> None:
+    with each_app.app_context():
+        office.telephone(office.OWNER)
+    calls = []
+    for _ in range(14):
+        client = each_app.test_client()
+        assert try_password(client, office.OWNER, DEMO_PASSWORD).status_code == 302
+        calls.append(posting(client, office.csrf_token(client, "/masuk/kode"), "/masuk/kode", {"code": "bukan kode"}))
+    pages = [page for _, page in at_once(*calls)]
+    assert sum("Kode ini keliru" in page for page in pages) == 10
