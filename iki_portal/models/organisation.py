@@ -56,12 +56,32 @@ def _name_today(given: _Text, later: _LaterText, later_on: _LaterDay) -> ColumnE
     return name
 
 
-def _closed_today(closed_on: _LaterDay) -> ColumnElement[bool]:
-    """In SQL: the day from which it is no more has come."""
-    return and_(closed_on.is_not(None), closed_on <= _OFFICE_DAY)
+class Dated:
+    """What of a unit or a post changes on a day, without a task of the night that must notice it (decision 0021)."""
+
+    #: From this day the later name holds.
+    next_on: Mapped[date | None] = mapped_column(sort_order=1)
+    #: From this day it is no more.
+    closed_on: Mapped[date | None] = mapped_column(sort_order=1)
+    version: Mapped[int] = mapped_column(default=1, sort_order=1)
+
+    @property
+    def is_renamed(self) -> bool:
+        """The later name holds already."""
+        return self.next_on is not None and self.next_on <= today_in_office()
+
+    @hybrid_property
+    def is_closed(self) -> bool:
+        """It is no more."""
+        return self.closed_on is not None and self.closed_on <= today_in_office()
+
+    @is_closed.inplace.expression
+    @classmethod
+    def _is_closed(cls) -> ColumnElement[bool]:
+        return and_(cls.closed_on.is_not(None), cls.closed_on <= _OFFICE_DAY)
 
 
-class Unit(Base):
+class Unit(Dated, Base):
     """A part of the office. `code` is its key in workbooks; its name may be another one from a day on (decision 0021)."""
 
     __tablename__ = "unit"
@@ -76,31 +96,12 @@ class Unit(Base):
     code: Mapped[str] = mapped_column(String(60), unique=True)
     given_name: Mapped[str] = mapped_column("name", String(200), unique=True)
     given_short_name: Mapped[str] = mapped_column("short_name", String(60))
-    #: The names that hold from `next_on`; no task of the night need notice the day.
+    #: The names that hold from `next_on`.
     next_name: Mapped[str | None] = mapped_column(String(200))
     next_short_name: Mapped[str | None] = mapped_column(String(60))
-    next_on: Mapped[date | None]
     kind: Mapped[UnitKind] = mapped_column(word(UnitKind, "kind"))
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     order: Mapped[int]
-    #: From this day the unit is no more.
-    closed_on: Mapped[date | None]
-    version: Mapped[int] = mapped_column(default=1)
-
-    @hybrid_property
-    def is_closed(self) -> bool:
-        """It is no more."""
-        return self.closed_on is not None and self.closed_on <= today_in_office()
-
-    @is_closed.inplace.expression
-    @classmethod
-    def _is_closed(cls) -> ColumnElement[bool]:
-        return _closed_today(cls.closed_on)
-
-    @property
-    def is_renamed(self) -> bool:
-        """The later name holds already."""
-        return self.next_on is not None and self.next_on <= today_in_office()
 
     @hybrid_property
     def name(self) -> str:
@@ -121,7 +122,7 @@ class Unit(Base):
         return _name_today(cls.given_short_name, cls.next_short_name, cls.next_on)
 
 
-class Position(Base):
+class Position(Dated, Base):
     """One seat. `code` is its key for people who script; the title is not: 12 posts share one, and it may be another one
     from a day on (decision 0021)."""
 
@@ -142,7 +143,6 @@ class Position(Base):
     #: The title and area that hold from `next_on`.
     next_title: Mapped[str | None] = mapped_column(String(200))
     next_area: Mapped[str | None] = mapped_column(String(60))
-    next_on: Mapped[date | None]
     kind: Mapped[PositionKind] = mapped_column(word(PositionKind, "kind"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
@@ -151,27 +151,9 @@ class Position(Base):
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
     order: Mapped[int]
     main_duty: Mapped[str] = mapped_column(default="")
-    #: From this day the post is no more.
-    closed_on: Mapped[date | None]
-    version: Mapped[int] = mapped_column(default=1)
 
     unit: Mapped[Unit] = relationship(lazy="raise")
     duties: Mapped[list["PositionDuty"]] = relationship(lazy="raise", order_by="PositionDuty.order")
-
-    @hybrid_property
-    def is_closed(self) -> bool:
-        """It is no more."""
-        return self.closed_on is not None and self.closed_on <= today_in_office()
-
-    @is_closed.inplace.expression
-    @classmethod
-    def _is_closed(cls) -> ColumnElement[bool]:
-        return _closed_today(cls.closed_on)
-
-    @property
-    def is_renamed(self) -> bool:
-        """The later title holds already."""
-        return self.next_on is not None and self.next_on <= today_in_office()
 
     @hybrid_property
     def title(self) -> str:
