@@ -159,26 +159,30 @@ def noted(target: str) -> int:
 
 
 def killed_copy(source: Path, target: str, *, after: int) -> None:
-    """Start the command in a process of its own, and kill it without warning once `after` tables are there."""
+    """The command in a process of its own, killed without warning when `after` tables are there and it waits for the next."""
     command = [sys.executable, "-m", "iki_portal.cli", "database", "copy", "--from", f"sqlite:///{source}", "--to", target]
     environment = {**os.environ, "IKI_ENV": "test", "IKI_SECRET_KEY": KEY}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None and noted(target) < after:
-            time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
+    next_one = copying.tables()[after].name
+    with create_engine(target, poolclass=NullPool).begin() as holder:
+        holder.execute(text(f"LOCK TABLE {next_one} IN SHARE MODE"))  # read by anybody, written by nobody
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            while process.poll() is None and not others(target, waiting=True):
+                time.sleep(0.02)
+            process.send_signal(signal.SIGKILL)
     while others(target):  # the server notices a moment later
         time.sleep(0.05)
+    assert noted(target) == after
 
 
-def others(target: str) -> int:
+def others(target: str, *, waiting: bool = False) -> int:
+    """How many other connections to that database there are, or only those that wait for a lock."""
     with create_engine(target, poolclass=NullPool).connect() as connection:
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        return int(connection.scalar(text(query)) or 0)
+        return int(connection.scalar(text(query + (" AND wait_event_type = 'Lock'" if waiting else ""))) or 0)
 
 
 def test_a_copy_that_is_killed_serves_nobody_and_goes_on(source: Path, target: str) -> None:
     killed_copy(source, target, after=3)
-    assert 3 <= noted(target) < len(copying.tables())
     app = office.portal(target)
     with pytest.raises(NotReady, match="unfinished copy: run `iki database copy` again"):
         demand_ready(app)
