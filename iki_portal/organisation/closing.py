@@ -27,6 +27,8 @@ from iki_portal.organisation.standing import (
     write_down,
 )
 
+CLOSE_ACTS: dict[type[Unit] | type[Position], str] = {Unit: "close_unit", Position: "close_post"}
+
 
 def foresee_closing(row: Unit | Position, day: date | None, *, seen: int, on: date) -> Foreseen:
     """What follows when it ends on that day, or (None) does not end after all. Raises `Impossible`, `Invalid`, `Outdated`."""
@@ -53,10 +55,7 @@ def close(row: Unit | Position, day: date | None, *, actor: Actor, seen: int, no
     row.closed_on, row.version = day, seen + 1
     db.session.flush()
     note = f"{row.name}: " + (f"ditutup mulai {format_date(day)}{before}" if day else f"penutupan dibatalkan{before}")
-    if isinstance(row, Unit):
-        write_down("close_unit", note, actor=actor, now=now, unit_id=row.id)
-    else:
-        write_down("close_post", note, actor=actor, now=now, position_id=row.id)
+    write_down(CLOSE_ACTS[type(row)], note, about=row, actor=actor, now=now)
 
 
 def _judge(row: Unit | Position, day: date | None, *, on: date) -> None:

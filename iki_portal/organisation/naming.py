@@ -136,7 +136,7 @@ def rename(row: Unit | Position, proposal: NameProposal, *, actor: Actor, seen: 
     _write(row, proposal, comes_later=proposal.starts_on > on)
     row.version = seen + 1
     db.session.flush()
-    _record(row, note, actor=actor, now=now)
+    write_down(RENAME_ACTS[type(row)], note, about=row, actor=actor, now=now)
 
 
 def keep_name(row: Unit | Position, *, actor: Actor, seen: int, now: datetime) -> None:
@@ -152,7 +152,8 @@ def keep_name(row: Unit | Position, *, actor: Actor, seen: int, now: datetime) -
         setattr(row, column, None)
     row.version = seen + 1
     db.session.flush()
-    _record(row, f"{post_name(*name_today(row))} tidak jadi menjadi {_dated(coming)}", actor=actor, now=now)
+    note = f"{post_name(*name_today(row))} tidak jadi menjadi {_dated(coming)}"
+    write_down(RENAME_ACTS[type(row)], note, about=row, actor=actor, now=now)
 
 
 def _coming_columns(row: Unit | Position) -> tuple[str, str, str]:
@@ -187,8 +188,3 @@ def _judge(row: Unit | Position, proposal: NameProposal, *, on: date) -> None:
 
 def _dated(proposal: NameProposal) -> str:
     return f"{post_name(*proposal.pair)} mulai {format_date(proposal.starts_on)}"
-
-
-def _record(row: Unit | Position, note: str, *, actor: Actor, now: datetime) -> None:
-    subject = {"unit_id": row.id} if isinstance(row, Unit) else {"position_id": row.id}
-    write_down(RENAME_ACTS[type(row)], note, actor=actor, now=now, **subject)

@@ -209,7 +209,7 @@ def enter_post(title: str, area: str, proposal: PostProposal, *, actor: Actor, n
     db.session.flush()
     _write_duties(row.id, proposal)
     note = f"{name}, {judged.unit_names[row.unit_id]}. Jalur lembar: {judged.route(judged.after.route)}."
-    write_down("add_post", note, actor=actor, now=now, position_id=row.id)
+    write_down("add_post", note, about=row, actor=actor, now=now)
     return row
 
 
@@ -238,7 +238,7 @@ def change_post(row: Position, proposal: PostProposal, *, actor: Actor, seen: in
     db.session.flush()
     if judged.texts != proposal.texts:
         _write_duties(row.id, proposal)
-    write_down("change_post", f"{post_name(row.title, row.area)}. {' '.join(said)}", actor=actor, now=now, position_id=row.id)
+    write_down("change_post", f"{post_name(row.title, row.area)}. {' '.join(said)}", about=row, actor=actor, now=now)
 
 
 def _held_drafts(position_id: int) -> list[int]:

@@ -121,12 +121,11 @@ def fold_due_names(model: type[Unit] | type[Position], *, on: date) -> None:
     db.session.expire_all()
 
 
-def write_down(
-    action: str, note: str, *, actor: Actor, now: datetime, unit_id: int | None = None, position_id: int | None = None
-) -> None:
+def write_down(action: str, note: str, *, about: Unit | Position, actor: Actor, now: datetime) -> None:
     """One row of history about one unit or post."""
     number = record(Act(action=action, year=office_day(now).year, at=now, note=note), operator_author(actor))
-    db.session.execute(insert(OrganisationAct).values(history_number=number, unit_id=unit_id, position_id=position_id))
+    subject = {"unit_id": about.id} if isinstance(about, Unit) else {"position_id": about.id}
+    db.session.execute(insert(OrganisationAct).values(history_number=number, **subject))
 
 
 @cache

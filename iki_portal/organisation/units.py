@@ -76,7 +76,7 @@ def enter_unit(name: str, short_name: str, proposal: UnitProposal, *, actor: Act
     db.session.add(row)
     db.session.flush()
     note = f"{post_name(name, short_name)}, {UNIT_KIND_WORDS[row.kind]}"
-    write_down("add_unit", note, actor=actor, now=now, unit_id=row.id)
+    write_down("add_unit", note, about=row, actor=actor, now=now)
     return row
 
 
@@ -90,7 +90,7 @@ def change_unit(row: Unit, proposal: UnitProposal, *, actor: Actor, seen: int, n
     row.kind, row.superior_id, row.order = proposal.kind, proposal.superior_id, proposal.order
     row.version = seen + 1
     db.session.flush()
-    write_down("change_unit", note.strip(), actor=actor, now=now, unit_id=row.id)
+    write_down("change_unit", note.strip(), about=row, actor=actor, now=now)
 
 
 def _changes(row: Unit, proposal: UnitProposal, plans: dict[Key, UnitPlan]) -> list[str]:
