@@ -19,7 +19,7 @@ from iki_portal.imports.staffing.structure import sheets_in_the_way
 from iki_portal.imports.staffing.tabs import SHAPES, Tab
 from iki_portal.imports.staffing.terms import days_lost
 from iki_portal.models import Account, OrganisationAct, Position, StaffingRow, StaffingState, StaffingWorkbook, Unit
-from iki_portal.organisation.staffing_office import acts_on, fingerprint, sheets_on_the_way
+from iki_portal.organisation.staffing_office import acts_on, fingerprint_on, sheets_on_the_way
 from iki_portal.organisation.staffing_reading import read_workbook
 from iki_portal.organisation.staffing_rows import RowBody
 from iki_portal.organisation.staffing_workbooks import WorkbookLine, workbook_line
@@ -69,7 +69,7 @@ def _apply(workbook_id: int) -> str:
     actor = _who_asked(row)
     if actor is None:
         return NO_LONGER
-    if row.fingerprint != f"{office_day(now).isoformat()}/{fingerprint()}" or _is_in_the_way(changes):
+    if row.fingerprint != fingerprint_on(office_day(now)) or _is_in_the_way(changes):
         return CHANGED_MEANWHILE
     write(changes)
     row.state, row.applied_at = StaffingState.APPLIED, now

@@ -43,6 +43,11 @@ def fingerprint() -> str:
     return ".".join(map(str, db.session.execute(_fingerprint()).one()))
 
 
+def fingerprint_on(day: date) -> str:
+    """The same, of that day: what is planned for a day holds from then on without any change."""
+    return f"{day.isoformat()}/{fingerprint()}"
+
+
 def office_now(today: date) -> Office:
     """Everything that stands, by its keys; eight statements."""
     codes = {row.id: row.code for row in db.session.execute(select(Position.id, Position.code))}

@@ -25,7 +25,7 @@ from iki_portal.imports.staffing.rows import ReadBook, from_json
 from iki_portal.imports.staffing.tabs import Tab
 from iki_portal.imports.staffing.terms import narrowed, refuse_lost_acts
 from iki_portal.models import StaffingRow, StaffingState, StaffingWorkbook
-from iki_portal.organisation.staffing_office import acts_on, fingerprint, office_now
+from iki_portal.organisation.staffing_office import acts_on, fingerprint_on, office_now
 from iki_portal.organisation.staffing_rows import counts_of, kept_rows, seal_of
 from iki_portal.web.background import start_command
 from iki_portal.web.transaction import transaction
@@ -72,7 +72,7 @@ def _compared(content: bytes, now: datetime, workbook_id: int) -> tuple[str, Pla
     reading = _Reading(content)
     try:
         today = office_day(now)
-        stood = f"{today.isoformat()}/{fingerprint()}"  # first: whatever changes while the rest is read shows later
+        stood = fingerprint_on(today)  # first: whatever changes while the rest is read shows later
         office = office_now(today)
         db.session.rollback()
     except BaseException:
