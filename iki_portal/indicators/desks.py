@@ -146,6 +146,7 @@ def _moved_up() -> ColumnElement[bool]:
     )
     return and_(
         Sheet.approver_id.in_(select(Position.id).where(Position.superior_id.in_(HELD))),
+        Sheet.position_id.not_in(OWN),
         or_(Sheet.submitted_by_id.is_(None), Sheet.submitted_by_id != PERSON),
         or_(review, approve),
     )
