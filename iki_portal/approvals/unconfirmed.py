@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, extract, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, extract, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from iki_portal.approvals.handovers import ANSWERED, answers
@@ -22,6 +22,7 @@ from iki_portal.models.parameters import HELD, TODAY
 from iki_portal.organisation.queries import in_force
 
 MOST_SHOWN = 20
+_ASKED_OF = [*IN_PREPARATION, State.APPROVED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,15 @@ def _may_be_new() -> ColumnElement[bool]:
     return or_(Assignment.starts_on > Sheet.begun_on, someone.correlate(Sheet).exists())
 
 
+def _changed_posts() -> Select[*tuple[int]]:
+    """Posts that somebody got or left since the oldest sheet in question was begun: few, and all others need no look."""
+    change, old = aliased(Assignment), aliased(Sheet)
+    oldest = select(func.min(old.begun_on).label("begun_on")).where(old.state.in_(_ASKED_OF)).subquery()
+    left = and_(change.ends_on < TODAY, change.ends_on >= oldest.c.begun_on)
+    changed = or_(change.starts_on > oldest.c.begun_on, left)
+    return select(change.position_id).join(oldest, true()).where(_stands(change), changed)
+
+
 def _unconfirmed(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     newer = aliased(Sheet)
     is_newest = ~(
@@ -111,7 +121,7 @@ def _unconfirmed(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .join(_holder, _holder.id == Assignment.employee_id)
         .outerjoin(_gone, _gone.id == _last_gone())
         .outerjoin(_former, _former.id == _gone.employee_id)
-        .where(Sheet.state.in_([*IN_PREPARATION, State.APPROVED]), whose, is_newest, _may_be_new())
+        .where(Sheet.state.in_(_ASKED_OF), Sheet.position_id.in_(_changed_posts()), whose, is_newest, _may_be_new())
         .where(extract("year", Assignment.starts_on) <= Sheet.year, _nobody_answers())
         .order_by(Sheet.year.desc(), Sheet.order, Assignment.id)
         .limit(MOST_SHOWN + 1)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -115,14 +117,36 @@ def waiting_sheets(*conditions: ColumnElement[bool]) -> CompoundSelect[*tuple[An
     return union_all(*(select(Sheet.id, Sheet.submitted_at).where(turn, free) for turn in _turns()))
 
 
+def _perhaps_without_anybody() -> CTE:
+    """Of the posts at which sheets wait: those without a holder who holds no other post and has signed nothing there.
+
+    Such a holder is barred from no sheet there, so that only what waits at the others needs the dear question.
+    """
+    holder, another, desk, signed = aliased(Assignment), aliased(Assignment), aliased(Position), aliased(Sheet)
+    signs_in_turn = (
+        and_(signed.approver_id == desk.id, signed.submitted_by_id == holder.employee_id),
+        and_(signed.approver_id == desk.id, signed.reviewed_by_id == holder.employee_id),
+        and_(signed.reviewer_id == desk.id, signed.state == State.SUBMITTED, signed.submitted_by_id == holder.employee_id),
+    )
+    ties = (
+        exists().where(another.employee_id == holder.employee_id, another.position_id != holder.position_id),
+        *(exists().where(each) for each in signs_in_turn),
+    )
+    untied = (~each.correlate(holder, desk) for each in ties)
+    free = exists().where(holder.position_id == desk.id, in_force(holder), *untied)
+    waited_at = (select(each).where(text(WAITING_SHEET)) for each in (Sheet.reviewer_id, Sheet.approver_id))
+    return select(desk.id).where(desk.id.in_(union(*waited_at)), ~free.correlate(desk)).cte()
+
+
 def without_desk() -> ColumnElement[bool]:
     """Waiting sheets on which nobody may decide today: the twin of `Desk.stuck`."""
     above = select(Position.superior_id).where(Position.id == Sheet.approver_id).correlate(Sheet).scalar_subquery()
     reviewer, approver = Sheet.reviewer_id.expression, Sheet.approver_id.expression
-    is_reviewed = _stands(State.REVIEWED)
-    to_review = and_(_stands(State.SUBMITTED), reviewer.is_not(None), _nobody(reviewer, approver, above, also_reviewer=False))
-    to_approve = and_(or_(is_reviewed, reviewer.is_(None)), _nobody(approver, above, also_reviewer=True))
-    return and_(text(WAITING_SHEET), or_(to_review, to_approve))
+    at_risk = select(_perhaps_without_anybody().c.id)
+    to_review = (_stands(State.SUBMITTED), reviewer.in_(at_risk), _nobody(reviewer, approver, above, also_reviewer=False))
+    is_past_review = or_(_stands(State.REVIEWED), reviewer.is_(None))
+    to_approve = (is_past_review, approver.in_(at_risk), _nobody(approver, above, also_reviewer=True))
+    return and_(text(WAITING_SHEET), or_(and_(*to_review), and_(*to_approve)))
 
 
 def _nobody(post_id: Any, *above: Any, also_reviewer: bool) -> ColumnElement[bool]:
