@@ -4,7 +4,6 @@ import re
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 from iki_portal.domain.errors import Invalid
 
@@ -84,6 +83,8 @@ def check_strength(password: str, *, personal: tuple[str, ...]) -> None:
     if len(password) > LONGEST:
         raise Invalid(f"Sandi paling panjang {LONGEST} huruf.")
     words = _LOCAL_WORDS + [part for name in personal for part in (name.lower(), *re.findall(r"\w+", name.lower()))]
+    from zxcvbn import zxcvbn  # noqa: PLC0415  # 12 MB of words that only a new password needs
+
     if _holds_little_else(password, words) or zxcvbn(password[:72], user_inputs=words)["score"] < 3:
         raise Invalid("Sandi ini mudah ditebak. Gunakan beberapa kata yang tidak berhubungan, misalnya empat kata acak.")
 
