@@ -5,9 +5,10 @@ import flask_migrate
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from iki_portal.cli.moving import copy
-from iki_portal.cli.portal import Refused, app_with, connected, the_app, the_settings
+from iki_portal.cli.portal import Refused, app_with, connected, no_answer, the_app, the_settings
 from iki_portal.config import Settings
 from iki_portal.databases import roles
 from iki_portal.extensions import db
@@ -50,6 +51,8 @@ def _upgrade(app: Flask) -> None:
             demand_ready(db.engine, ScriptDirectory(str(MIGRATIONS)))
         except NotReady as error:
             raise Refused(str(error)) from error
+        except OperationalError as error:
+            raise no_answer(error) from error
         with transaction():
             recount_all()
 

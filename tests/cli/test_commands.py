@@ -332,6 +332,13 @@ def test_a_frozen_copy_rewritten_together_with_its_hash_is_found(shell: Shell) -
     assert "bukan yang ditetapkan" in shell.refused("audit", "verify")
 
 
+def test_a_server_that_is_not_there_is_one_sentence(shell: Shell) -> None:
+    shell.environment["IKI_DATABASE_URL"] = "postgresql+psycopg://nobody@127.0.0.1:1/iki"
+    said = shell.refused("database", "upgrade")
+    assert said.startswith("iki: the database does not answer: ")
+    assert "Traceback" not in said
+
+
 def test_a_busy_database_is_one_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_words: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database is locked"))
