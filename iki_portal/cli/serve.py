@@ -2,6 +2,7 @@
 
 import os
 import sys
+import sysconfig
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def _check_newest_records(app: Flask) -> None:
 
 def run_gunicorn(options: dict[str, Any]) -> None:
     """Replace this process by gunicorn, which reads gunicorn.conf.py as well: signals and exit codes stay its own."""
-    program = str(Path(sys.executable).with_name("gunicorn"))
+    program = str(Path(sysconfig.get_path("scripts")) / "gunicorn")
     options = {"config": PROJECT / "gunicorn.conf.py", **options}
     arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
     os.execv(program, [program, *arguments, "wsgi:app"])  # noqa: S606
