@@ -154,6 +154,7 @@ BAR = (
         ("faults/test_backups_at_once.py",),
         True,
     ),
+    Row(33, "bare Debian to TLS as docs/operations.md says", "≤ 15 commands, nothing wrong", ("faults/test_newcomer.py",)),
     Row(
         26,
         "formula payloads and honest values out and in",
