@@ -21,6 +21,26 @@ document.addEventListener("click", (event) => {
   ask.showModal();
 });
 
+// Files are chosen in the portal's language: the browser's own words lie under these, which it goes on to obey.
+for (const input of document.querySelectorAll("input[type=file]")) {
+  const field = document.createElement("span");
+  const button = document.createElement("span");
+  const chosen = document.createElement("span");
+  field.className = "file-field";
+  button.className = "file-button";
+  button.textContent = "Pilih berkas";
+  chosen.className = "file-chosen";
+  const tell = () => {
+    chosen.textContent = [...input.files].map((file) => file.name).join(", ") || "Belum ada yang dipilih";
+  };
+  for (const part of [button, chosen]) part.setAttribute("aria-hidden", "true"); // the browser says both by itself
+  input.replaceWith(field);
+  field.append(button, chosen, input);
+  input.addEventListener("change", tell);
+  window.addEventListener("pageshow", tell); // some browsers keep the choice when they come back
+  tell();
+}
+
 // Small menus close when the pointer or the keyboard goes elsewhere.
 for (const menu of document.querySelectorAll("details[data-menu]")) {
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
