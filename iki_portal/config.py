@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import importlib.util
 import os
 import re
 import secrets
@@ -20,6 +21,9 @@ MINIMUM_KEY_LENGTH = 32
 PLACEHOLDERS = ("changeme", "change-me", "secret", "rahasia", "password", "example", "contoh", "demo", "default")
 
 _SMTP_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_LDAP_PORTS = {"ldap": 389, "ldap+starttls": 389, "ldaps": 636}
+#: What travels to these leaves this machine never.
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Environment(StrEnum):
@@ -64,8 +68,70 @@ class SmtpServer:
 
     @property
     def needs_starttls(self) -> bool:
-        is_here = self.host in ("localhost", "127.0.0.1", "::1")
+        is_here = self.host in _LOOPBACK
         return self.scheme == "smtp+starttls" or (self.scheme == "smtp" and bool(self.user) and not is_here)
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProvider:
+    """The office's OpenID Connect provider, as the settings name it."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str
+    nip_claim: str
+    #: Where the provider sends people back to: built from IKI_PORTAL_URL, never from the host a request names.
+    portal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LdapDirectory:
+    """The office's directory. A password travels under TLS with a checked certificate, or not beyond this machine."""
+
+    name: str
+    scheme: str
+    host: str
+    port: int
+    #: Either the DN of a person, or where and how the reader looks for it; `{name}` and `{nip}` stand for the person's.
+    user_dn: str
+    search_base: str
+    search_filter: str
+    reader_dn: str
+    reader_password: str = field(repr=False)
+
+    @staticmethod
+    def address(url: str) -> tuple[str, str, int]:
+        """Scheme, host and port of `IKI_LDAP_URL`; raises `ValueError`."""
+        said = "must be like ldaps://host, ldap+starttls://host or, on this machine alone, ldap://localhost"
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise ValueError(said) from None
+        if (
+            parts.scheme not in _LDAP_PORTS
+            or not parts.hostname
+            or parts.path not in ("", "/")
+            or parts.query
+            or parts.username
+        ):
+            raise ValueError(said)
+        if parts.scheme == "ldap" and parts.hostname not in _LOOPBACK:
+            raise ValueError(f"would send passwords in the clear: {said}")
+        return parts.scheme, parts.hostname, port or _LDAP_PORTS[parts.scheme]
+
+
+def is_sealed_address(url: object) -> bool:
+    """Whether what is sent there cannot be read on the way: https, or http that does not leave this machine."""
+    if not isinstance(url, str):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
 
 
 class Settings(BaseSettings):
@@ -129,6 +195,25 @@ class Settings(BaseSettings):
     metrics_token: str = Field(
         default="", description="who sends it as `Authorization: Bearer …` may read `/metrics`; empty: there is no such page"
     )
+    oidc_name: str = Field(
+        default="", max_length=60, description="what people call the OpenID Connect provider: “Masuk dengan …”"
+    )
+    oidc_issuer: str = Field(
+        default="", description="the provider's issuer, like `https://sso.example.go.id/realms/pemkab`; empty: there is none"
+    )
+    oidc_client_id: str = Field(default="", description="what the provider calls the portal")
+    oidc_client_secret: str = Field(default="", description="what the portal proves itself with to the provider")
+    oidc_scope: str = Field(default="openid profile", description="what is asked of the provider")
+    oidc_nip_claim: str = Field(default="nip", description="the claim of the id_token that holds the NIP")
+    ldap_name: str = Field(default="kantor", max_length=60, description="what people call the directory: “sandi …”")
+    ldap_url: str = Field(
+        default="", description="`ldaps://host` or `ldap+starttls://host`; `ldap://` only to this machine; empty: none"
+    )
+    ldap_user_dn: str = Field(default="", description="DN of a person, with `{nip}` or `{name}` (the sign-in name)")
+    ldap_search_base: str = Field(default="", description="instead: where the entry of a person is looked for")
+    ldap_search_filter: str = Field(default="(uid={name})", description="… and by what, with `{nip}` or `{name}`")
+    ldap_reader_dn: str = Field(default="", description="who looks; empty: anonymously")
+    ldap_reader_password: str = Field(default="", description="password of the reader")
     idle_minutes: int = Field(default=60, ge=1, description="a session ends after so long without a request")
     session_hours: int = Field(default=12, ge=1, description="a session ends after so long in any case")
 
@@ -163,6 +248,51 @@ class Settings(BaseSettings):
             )
         if not self.mail_from.isprintable():
             raise ValueError("IKI_MAIL_FROM must be one line")
+        return self
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, value: str) -> str:
+        if value and (not is_sealed_address(value) or set(value) & set("?# ")):
+            raise ValueError("must be an https address without ? and #, exactly as the provider writes it")
+        return value
+
+    @field_validator("ldap_url")
+    @classmethod
+    def _a_directory_server(cls, value: str) -> str:
+        if value:
+            LdapDirectory.address(value)
+        return value
+
+    @field_validator("ldap_user_dn", "ldap_search_filter")
+    @classmethod
+    def _about_a_person(cls, value: str) -> str:
+        if value and not {"{nip}", "{name}"} >= set(re.findall(r"\{.*?\}", value)) > set():
+            raise ValueError("must hold {nip} or {name}, and no other braces")
+        return value
+
+    @model_validator(mode="after")
+    def _a_whole_provider(self) -> "Settings":
+        needed = ("oidc_issuer", "oidc_name", "oidc_client_id", "oidc_client_secret")
+        if not any(getattr(self, name) for name in needed):
+            return self
+        _demand_all(self, *needed, "oidc_nip_claim", "portal_url")
+        if "openid" not in self.oidc_scope.split():
+            raise ValueError("IKI_OIDC_SCOPE must hold openid")
+        _demand_extra("oidc", "authlib", "requests")
+        return self
+
+    @model_validator(mode="after")
+    def _a_whole_directory(self) -> "Settings":
+        ways = [name for name in ("ldap_user_dn", "ldap_search_base") if getattr(self, name)]
+        if not (ways or self.ldap_url or self.ldap_reader_dn or self.ldap_reader_password):
+            return self
+        _demand_all(self, "ldap_url", "ldap_name")
+        if len(ways) != 1:
+            raise ValueError("set either IKI_LDAP_USER_DN or IKI_LDAP_SEARCH_BASE")
+        if self.ldap_reader_dn or self.ldap_reader_password:
+            _demand_all(self, "ldap_reader_dn", "ldap_reader_password", "ldap_search_base", "ldap_search_filter")
+        _demand_extra("ldap", "ldap3")
         return self
 
     @field_validator("metrics_token")
@@ -214,6 +344,34 @@ class Settings(BaseSettings):
         return SmtpServer.of(self.smtp_url) if self.smtp_url else None
 
     @property
+    def oidc_provider(self) -> "OidcProvider | None":
+        if not self.oidc_issuer:
+            return None
+        return OidcProvider(
+            self.oidc_name,
+            self.oidc_issuer,
+            self.oidc_client_id,
+            self.oidc_client_secret,
+            self.oidc_scope,
+            self.oidc_nip_claim,
+            self.portal_url,
+        )
+
+    @property
+    def ldap_directory(self) -> "LdapDirectory | None":
+        if not self.ldap_url:
+            return None
+        return LdapDirectory(
+            self.ldap_name,
+            *LdapDirectory.address(self.ldap_url),
+            self.ldap_user_dn,
+            self.ldap_search_base,
+            self.ldap_search_filter,
+            self.ldap_reader_dn,
+            self.ldap_reader_password,
+        )
+
+    @property
     def form_token_key(self) -> str:
         return self.csrf_key or derived_key(self.secret_key, "csrf")
 
@@ -229,6 +387,19 @@ class Settings(BaseSettings):
         """Key id → key that second steps are derived with. The first serves new ones, the others those set up earlier."""
         derived = [derived_key(key, "one-time") for key in (self.secret_key, *self.secret_key_fallbacks)]
         return {key_id(key): key.encode() for key in derived}
+
+
+def _demand_all(settings: Settings, *names: str) -> None:
+    """Raise `ValueError` naming what is missing: half a sign-in system lets nobody in, and says so only then."""
+    missing = [f"IKI_{name.upper()}" for name in names if not getattr(settings, name)]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} must be set as well")
+
+
+def _demand_extra(name: str, *modules: str) -> None:
+    """Raise `ValueError` when what the settings ask for is not installed."""
+    if any(importlib.util.find_spec(module) is None for module in modules):
+        raise ValueError(f"the extra `{name}` is not installed: pip install -r requirements-{name}.txt")
 
 
 def is_real_key(value: str) -> bool:

@@ -1,5 +1,6 @@
 """Settings come from IKI_* variables, wrong ones are named in a sentence, and production takes no demo."""
 
+import importlib.util
 import json
 import runpy
 from pathlib import Path
@@ -55,6 +56,11 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
         "smtp_url": "smtps://iki:rahasia@surel.lumajang", "mail_from": "Portal IKI <iki@surel.lumajang>",
         "log_level": "warning", "metrics_token": "m" + KEY,
+        "oidc_issuer": "https://sso.lumajang/realms/pemkab", "oidc_name": "SSO", "oidc_client_id": "iki",
+        "oidc_client_secret": "rahasia", "oidc_scope": "openid nip", "oidc_nip_claim": "employee_number",
+        "ldap_url": "ldaps://direktori.lumajang", "ldap_name": "direktori", "ldap_user_dn": "",
+        "ldap_search_base": "dc=lumajang", "ldap_search_filter": "(employeeNumber={nip})",
+        "ldap_reader_dn": "cn=iki,dc=lumajang", "ldap_reader_password": "rahasia",
         "backup_dir": "/srv/cadangan", "backup_key": "age12x34kv3apvs0y5z4ecv2fk59nh9gxqmdtd6e5l2rzduxga96jqfstecmfc",
     }  # fmt: skip
     assert given.keys() == Settings.model_fields.keys(), "name the new setting here with a value that is not its default"
@@ -124,6 +130,81 @@ def test_a_wrong_mail_server_is_refused_and_its_password_is_not_repeated(url: st
     with pytest.raises(WrongSettings, match=r"IKI_(SMTP_URL|MAIL_FROM)") as refused:
         read_settings(secret_key=KEY, smtp_url=url, mail_from=sender)
     assert "rahasi" not in str(refused.value) + str(refused.value.__cause__)
+
+
+OIDC = {
+    "oidc_issuer": "https://sso.lumajang/realms/pemkab", "oidc_name": "SSO", "oidc_client_id": "iki",
+    "oidc_client_secret": "rahasia-klien", "portal_url": "https://iki.lumajang",
+}  # fmt: skip
+LDAP = {
+    "ldap_url": "ldaps://direktori",
+    "ldap_search_base": "dc=lumajang",
+    "ldap_reader_dn": "cn=iki",
+    "ldap_reader_password": "x",
+}
+
+
+@pytest.mark.parametrize("missing", OIDC)
+def test_half_a_provider_is_refused(missing: str) -> None:
+    assert read_settings(secret_key=KEY, **OIDC).oidc_provider is not None
+    with pytest.raises(WrongSettings, match=f"IKI_{missing.upper()}") as refused:
+        read_settings(secret_key=KEY, **(OIDC | {missing: ""}))
+    assert "rahasia" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("oidc_issuer", "http://sso.lumajang"),
+        ("oidc_issuer", "https://sso.lumajang?x=1"),
+        ("oidc_issuer", "sso.lumajang"),
+        ("oidc_scope", "profile"),
+        ("oidc_nip_claim", ""),
+        ("ldap_url", "ldap://direktori"),
+        ("ldap_url", "ldaps://iki:rahasia@direktori"),
+        ("ldap_url", "ldaps://direktori/dc=lumajang"),
+        ("ldap_url", "ldaps://direktori:pintu"),
+        ("ldap_url", "https://direktori"),
+        ("ldap_url", ""),
+        ("ldap_user_dn", "uid={nip},dc=lumajang"),
+        ("ldap_search_base", ""),
+        ("ldap_search_filter", "(uid=siti)"),
+        ("ldap_search_filter", "(uid={nama})"),
+        ("ldap_search_filter", "(uid={0.host})"),
+        ("ldap_search_filter", ""),
+        ("ldap_reader_dn", ""),
+        ("ldap_reader_password", ""),
+    ],
+)
+def test_a_sign_in_that_cannot_be_safe_or_whole_is_refused(name: str, value: str) -> None:
+    assert read_settings(secret_key=KEY, **OIDC, **LDAP).ldap_directory is not None
+    with pytest.raises(WrongSettings, match=r"IKI_(OIDC|LDAP)") as refused:
+        read_settings(secret_key=KEY, **(OIDC | LDAP | {name: value}))
+    assert "rahasia" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "spoken"),
+    [
+        ("ldaps://direktori", ("ldaps", "direktori", 636)),
+        ("ldap+starttls://direktori:3890", ("ldap+starttls", "direktori", 3890)),
+        ("ldap://127.0.0.1", ("ldap", "127.0.0.1", 389)),
+    ],
+)
+def test_a_directory_is_named_by_one_url(url: str, spoken: tuple[str, str, int]) -> None:
+    directory = read_settings(secret_key=KEY, ldap_url=url, ldap_user_dn="uid={name},dc=lumajang").ldap_directory
+    assert directory is not None
+    assert (directory.scheme, directory.host, directory.port) == spoken
+
+
+@pytest.mark.parametrize(("given", "extra", "module"), [(OIDC, "oidc", "authlib"), (LDAP, "ldap", "ldap3")])
+def test_a_sign_in_whose_library_is_missing_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], extra: str, module: str
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == module else find(name))
+    with pytest.raises(WrongSettings, match=f"requirements-{extra}.txt"):
+        read_settings(secret_key=KEY, **given)
 
 
 def test_settings_are_frozen() -> None:
