@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from iki_portal.approvals.notice_views import bp as approvals
-from iki_portal.auth.account_views import bp as auth
+from iki_portal.auth.provider_views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.config import Environment, Settings
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate

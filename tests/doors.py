@@ -17,6 +17,8 @@ DOORS: dict[str, Permission | None] = {
     "auth.sign_in": None,
     "auth.enter": None,
     "auth.enter_demo": None,
+    "auth.to_provider": None,
+    "auth.from_provider": None,
     "auth.sign_out": P.ACCOUNT_OWN,
     "auth.change_password": P.ACCOUNT_OWN,
     "auth.activate": None,

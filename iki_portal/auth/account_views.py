@@ -13,12 +13,13 @@ from iki_portal.auth.forms import AccountForm, OpenAccountForm, OpenOperatorForm
 from iki_portal.auth.own_views import bp
 from iki_portal.auth.queries import AccountLine, EmployeeLine
 from iki_portal.config import Settings
+from iki_portal.domain.accounts import AccountState
 from iki_portal.domain.errors import Invalid, Outdated, WrongState
 from iki_portal.domain.policy import Permission
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.forms import problems
-from iki_portal.web.labels import ACCOUNT_LABELS
+from iki_portal.web.labels import ACCOUNT_LABELS, ACCOUNT_WITHOUT_PASSWORD, Label
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.pages import page_number, search_words
 from iki_portal.web.transaction import abandon
@@ -42,7 +43,7 @@ _ACTS: dict[str, tuple[Callable[..., None], str]] = {
 def accounts() -> ResponseReturnValue:
     text = search_words()
     found = queries.accounts(now=datetime.now(UTC), text=text, page=page_number())
-    return render_template("auth/accounts.html", found=found, text=text, labels=ACCOUNT_LABELS)
+    return render_template("auth/accounts.html", found=found, text=text, labels=_labels())
 
 
 @bp.get("/akun/baru")
@@ -111,8 +112,15 @@ def account(account_id: int) -> ResponseReturnValue:
     return redirect(url_for("auth.account", account_id=account_id))
 
 
+def _labels() -> dict[AccountState, Label]:
+    """Where the office has a sign-in of its own, an account without a password here is nothing unfinished."""
+    settings: Settings = current_app.config["IKI"]
+    is_needed = settings.oidc_provider is None and settings.ldap_directory is None
+    return ACCOUNT_LABELS if is_needed else ACCOUNT_LABELS | {AccountState.NEW: ACCOUNT_WITHOUT_PASSWORD}
+
+
 def _page(line: AccountLine, refused: list[dict[str, str]] | None = None) -> str:
-    return render_template("auth/account.html", line=line, labels=ACCOUNT_LABELS, problems=refused or [])
+    return render_template("auth/account.html", line=line, labels=_labels(), problems=refused or [])
 
 
 def _opening(form: OpenAccountForm, employee: EmployeeLine) -> str:

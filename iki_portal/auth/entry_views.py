@@ -1,22 +1,68 @@
-"""The other ways in: the first one, with a code on paper, and the second step after the password."""
+"""Coming in: with a password, the first time with a code on paper, and the second step after either."""
 
 from datetime import UTC, datetime
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.auth import operations
-from iki_portal.auth.forms import ActivationForm, CodeForm
-from iki_portal.auth.operations import SignInRefused
-from iki_portal.auth.views import bp, origin, welcome
+from iki_portal.auth import operations, outside
+from iki_portal.auth.directory import Directory, DirectoryAway
+from iki_portal.auth.forms import ActivationForm, CodeForm, SignInForm
+from iki_portal.auth.operations import CodeAwaited, SignedIn, SignInRefused
+from iki_portal.auth.views import LEAVES_BY, bp, origin, sign_in_page, welcome
 from iki_portal.domain.errors import Invalid
 from iki_portal.extensions import limiter
 from iki_portal.web.access import public
 from iki_portal.web.forms import problems
-from iki_portal.web.logs import log_sign_in_failure
+from iki_portal.web.logs import log, log_sign_in_failure
 from iki_portal.web.transaction import transaction
 
 __all__ = ["bp"]
+
+
+@bp.post("/masuk")
+@public
+@limiter.limit("30 per minute")
+def enter() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate():
+        return sign_in_page(form), 422
+    try:
+        result = _by_password(form.name.data, form.password.data)
+    except DirectoryAway as error:
+        log.error("directory away", error=str(error))
+        form.password.errors = ["Sandi Anda sedang tidak dapat diperiksa: direktori kantor tidak menjawab. Coba lagi sebentar."]
+        return sign_in_page(form), 503
+    if isinstance(result, SignInRefused):
+        log_sign_in_failure("wrong name or password, or locked")
+        form.password.errors = [result.message]
+        return sign_in_page(form), 422
+    return welcome(result, form.next.data, form.tertunda.data)
+
+
+def _by_password(name: str, password: str) -> SignedIn | CodeAwaited | SignInRefused:
+    """By the portal's own password, or the directory's: which is asked while no transaction is open.
+
+    Raises `DirectoryAway`.
+    """
+    directory: Directory | None = current_app.extensions["iki_directory"]
+    now, guess = datetime.now(UTC), None
+    if directory is not None:
+        with transaction():
+            guess = outside.take_guess(name, now=now)
+    if directory is None or guess is None:
+        with transaction():
+            return operations.sign_in(name, password, now=now, origin=origin())
+    if isinstance(guess, SignInRefused):
+        return guess
+    try:
+        word = directory.ask(guess.name, guess.nip, password)
+    except DirectoryAway:
+        with transaction():
+            outside.give_back(guess)
+        raise
+    with transaction():
+        return outside.judge(guess, word, password, by=directory.name, now=now, origin=origin())
 
 
 @bp.route("/aktivasi", methods=["GET", "POST"])
@@ -72,4 +118,4 @@ def second_step() -> ResponseReturnValue:
         log_sign_in_failure("wrong or used code, or locked")
         form.code.errors = [result.message]
         return render_template("auth/second_step.html", form=form, problems=problems(form)), 422
-    return welcome(result, form.next.data, form.tertunda.data)
+    return welcome(result, form.next.data, form.tertunda.data, leaves_by=session.get(LEAVES_BY, ""))

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, Update, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.auth import passwords, second_step
@@ -56,8 +56,8 @@ class WrongPassword(Invalid):
 
 def sign_in(name: str, password: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn | CodeAwaited | SignInRefused:
     """Open a session, or say why not. Returns instead of raising, so that a counted failure is committed."""
-    account = _named(name)
-    if account is not None and (locked := _lock_of(account, now=now)):
+    account = named(name)
+    if account is not None and (locked := lock_of(account, now=now)):
         return locked
     right = passwords.verify(account.password_hash if account is not None and account.is_active else None, password)
     if account is None:
@@ -66,7 +66,7 @@ def sign_in(name: str, password: str, *, now: datetime, origin: Origin = NOWHERE
         return _count_failure(account, WRONG, now=now)
     if passwords.needs_rehash(account.password_hash):
         account.password_hash = passwords.hash_password(password)
-    return _let_in(account, now=now, origin=origin)
+    return let_in(account, now=now, origin=origin)
 
 
 def sign_in_demo(name: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn:
@@ -80,7 +80,7 @@ def sign_in_demo(name: str, *, now: datetime, origin: Origin = NOWHERE) -> Signe
 
 def take_second_step(token: str, code: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn | SignInRefused | None:
     """Open the session that awaited its code; None when nothing awaits one (too late, used, ended, closed)."""
-    account = _taking_turns(
+    account = taking_turns(
         select(Account)
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
@@ -93,7 +93,7 @@ def take_second_step(token: str, code: str, *, now: datetime, origin: Origin = N
     )
     if account is None:
         return None
-    if locked := _lock_of(account, now=now):
+    if locked := lock_of(account, now=now):
         return locked
     if not second_step.accepts(account, code, now=now):
         return _count_failure(account, second_step.WRONG_CODE, now=now)
@@ -110,8 +110,8 @@ def activate(
 
     A wrong code is answered as slowly as a right one, and counted like a wrong password.
     """
-    account = _named(name)
-    if account is not None and (locked := _lock_of(account, now=now)):
+    account = named(name)
+    if account is not None and (locked := lock_of(account, now=now)):
         return locked
     known = account.activation_hash if account is not None and account.is_active else None
     right = passwords.verify(known, read_code(code) or "")
@@ -123,7 +123,7 @@ def activate(
     if not _use_activation(account, new):
         return SignInRefused(WRONG_ACTIVATION)
     end_sessions(account.id, because="activated", now=now)
-    return _let_in(account, now=now, origin=origin, by=TrailAction.ACTIVATE)
+    return let_in(account, now=now, origin=origin, by=TrailAction.ACTIVATE)
 
 
 def _use_activation(account: Account, new: str) -> bool:
@@ -138,11 +138,11 @@ def _use_activation(account: Account, new: str) -> bool:
     return db.session.scalar(used.returning(Account.id)) is not None
 
 
-def _named(name: str) -> Account | None:
-    return _taking_turns(select(Account).where(Account.name == name.strip().lower()))
+def named(name: str) -> Account | None:
+    return taking_turns(select(Account).where(Account.name == name.strip().lower()))
 
 
-def _taking_turns(query: Select[Account]) -> Account | None:
+def taking_turns(query: Select[Account]) -> Account | None:
     """The account, its row locked: of guesses sent at once each waits its turn, and meets the lock that the others set."""
     return db.session.scalar(query.with_for_update(of=Account).execution_options(populate_existing=True))
 
@@ -153,7 +153,7 @@ def _personal(account: Account) -> tuple[str, ...]:
     return (account.name, account.display_name, *((employee.name, employee.identifier or "") if employee else ()))
 
 
-def _lock_of(account: Account, *, now: datetime) -> SignInRefused | None:
+def lock_of(account: Account, *, now: datetime) -> SignInRefused | None:
     if account.locked_until is None or account.locked_until <= now:
         return None
     until = format_time(account.locked_until)
@@ -161,17 +161,29 @@ def _lock_of(account: Account, *, now: datetime) -> SignInRefused | None:
 
 
 def _count_failure(account: Account, message: str, *, now: datetime) -> SignInRefused:
-    """Count in the database itself: two guesses at the same moment are two guesses."""
-    changed = update(Account).where(Account.id == account.id).execution_options(synchronize_session=False)
-    counted = changed.values(failed_attempts=Account.failed_attempts + 1).returning(Account.failed_attempts, Account.locks)
-    attempts, locks = db.session.execute(counted).one()
-    if attempts >= MOST_ATTEMPTS:
-        until = now + wait_of_lock(locks + 1)
-        db.session.execute(changed.values(failed_attempts=0, locks=locks + 1, locked_until=until))
-        end_sessions(account.id, because="locked", now=now)
-        words = f"{account.name}: {MOST_ATTEMPTS} sandi atau kode keliru berturut-turut; sampai pukul {format_time(until)}."
-        _note(TrailAction.LOCK, account, now=now, words=words)
+    if count_attempt(account) >= MOST_ATTEMPTS:
+        lock(account, now=now)
     return SignInRefused(message)
+
+
+def count_attempt(account: Account) -> int:
+    """How many there were now; counted in the database itself: two guesses at the same moment are two guesses."""
+    counted = _changed(account).values(failed_attempts=Account.failed_attempts + 1).returning(Account.failed_attempts)
+    return db.session.execute(counted).scalar_one()
+
+
+def lock(account: Account, *, now: datetime) -> None:
+    """Lock, longer than the last time, and end every session."""
+    counted = _changed(account).values(failed_attempts=0, locks=Account.locks + 1).returning(Account.locks)
+    until = now + wait_of_lock(db.session.execute(counted).scalar_one())
+    db.session.execute(_changed(account).values(locked_until=until))
+    end_sessions(account.id, because="locked", now=now)
+    words = f"{account.name}: {MOST_ATTEMPTS} sandi atau kode keliru berturut-turut; sampai pukul {format_time(until)}."
+    _note(TrailAction.LOCK, account, now=now, words=words)
+
+
+def _changed(account: Account) -> Update:
+    return update(Account).where(Account.id == account.id).execution_options(synchronize_session=False)
 
 
 def forget_failures(account: Account) -> None:
@@ -179,16 +191,19 @@ def forget_failures(account: Account) -> None:
     account.failed_attempts, account.locks, account.locked_until = 0, 0, None
 
 
-def _let_in(
-    account: Account, *, now: datetime, origin: Origin, by: TrailAction = TrailAction.SIGN_IN
+def let_in(
+    account: Account, *, now: datetime, origin: Origin, by: TrailAction = TrailAction.SIGN_IN, words: str = ""
 ) -> SignedIn | CodeAwaited:
-    """The password was right. Failures are forgotten with the last step only: a code cannot be guessed ten at a time."""
+    """The password was right, or who was asked instead said so.
+
+    Failures are forgotten with the last step only: a code cannot be guessed ten at a time.
+    """
     if account.otp_salt:
         if by is TrailAction.ACTIVATE:
             _note(by, account, now=now)
         return CodeAwaited(_open(account, now=now, origin=origin, awaits_code=True).token)
     forget_failures(account)
-    _note(by, account, now=now)
+    _note(by, account, now=now, words=words)
     return _open(account, now=now, origin=origin)
 
 
@@ -287,6 +302,8 @@ def turn_off_second_step(actor: Actor, code: str, *, now: datetime) -> SignInRef
 def change_password(actor: Actor, *, current: str, new: str, now: datetime, origin: Origin = NOWHERE) -> SignedIn:
     """Set a new password, end every session of the account and open a fresh one; raises `Invalid`."""
     account = db.session.get_one(Account, actor.account_id)
+    if not account.password_hash:
+        raise WrongPassword("Akun ini tidak mempunyai sandi portal: yang Anda pakai diganti di tempat asalnya.")
     if not passwords.verify(account.password_hash, current):
         raise WrongPassword("Sandi yang sekarang keliru.")
     if current == new:
@@ -355,7 +372,7 @@ def _hold(employee: Employee | None, position_code: str, *, on: date) -> None:
 
 def reset_password(name: str, *, password: str, now: datetime) -> None:
     """A new first password, to be changed at the next sign-in; ends every open session."""
-    account = _named(name)
+    account = named(name)
     if account is None:
         raise Invalid(f"Akun “{name}” tidak ada.")
     account.password_hash = passwords.hash_password(password)

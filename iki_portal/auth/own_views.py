@@ -9,7 +9,7 @@ from iki_portal.auth import operations, queries, second_step
 from iki_portal.auth import own_data as holding
 from iki_portal.auth.entry_views import bp
 from iki_portal.auth.forms import ActingForm, CodeForm, MailForm, SecondStepForm
-from iki_portal.auth.views import forget, is_local_path
+from iki_portal.auth.views import is_local_path, leave
 from iki_portal.config import Settings
 from iki_portal.documents.cells import Column, table_xlsx
 from iki_portal.domain.dates import today_in_office
@@ -109,9 +109,7 @@ def end_session() -> ResponseReturnValue:
 @requires(Permission.ACCOUNT_OWN)
 def sign_out_everywhere() -> ResponseReturnValue:
     operations.sign_out_everywhere(current_actor(), now=datetime.now(UTC))
-    forget()
-    flash("Anda sudah keluar dari semua perangkat.", "success")
-    return redirect(url_for("auth.sign_in"))
+    return leave("Anda sudah keluar dari semua perangkat.")
 
 
 @bp.route("/akun-saya/verifikasi", methods=["GET", "POST"])

@@ -9,23 +9,26 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from iki_portal.auth import operations, queries
+from iki_portal.auth.directory import Directory
 from iki_portal.auth.forms import CodeForm, DemoForm, PasswordForm, SignInForm
-from iki_portal.auth.operations import CodeAwaited, SignedIn, SignInRefused, WrongPassword
-from iki_portal.config import Environment, Settings
+from iki_portal.auth.oidc import Provider
+from iki_portal.auth.operations import CodeAwaited, SignedIn, WrongPassword
+from iki_portal.config import Environment, OidcProvider, Settings
 from iki_portal.domain.accounts import Origin
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Invalid, NotFound
 from iki_portal.domain.policy import Permission
-from iki_portal.extensions import limiter, login_manager
+from iki_portal.extensions import login_manager
 from iki_portal.web.access import public, requires
 from iki_portal.web.actor import User, current_actor, current_user
 from iki_portal.web.carried import carried_fields, pack, unpack
 from iki_portal.web.forms import problems
-from iki_portal.web.logs import log_sign_in_failure
-from iki_portal.web.transaction import SAFE_METHODS, transaction
+from iki_portal.web.transaction import SAFE_METHODS
 
 bp = Blueprint("auth", __name__, template_folder="templates")
 
+#: In the session of who came by the provider: where to leave it. Also kept while the second step is awaited.
+LEAVES_BY = "leaves_by"
 #: The cookie says when its session was last used; it is written anew at most this often.
 _SEEN_STEP = 60
 
@@ -37,22 +40,6 @@ def sign_in() -> ResponseReturnValue:
         return redirect(url_for("approvals.home"))
     form = SignInForm(formdata=None, next=request.args.get("next", ""))
     return sign_in_page(form)
-
-
-@bp.post("/masuk")
-@public
-@limiter.limit("30 per minute")
-def enter() -> ResponseReturnValue:
-    form = SignInForm()
-    if not form.validate():
-        return sign_in_page(form), 422
-    with transaction():
-        result = operations.sign_in(form.name.data, form.password.data, now=datetime.now(UTC), origin=origin())
-    if isinstance(result, SignInRefused):
-        log_sign_in_failure("wrong name or password, or locked")
-        form.password.errors = [result.message]
-        return sign_in_page(form), 422
-    return welcome(result, form.next.data, form.tertunda.data)
 
 
 @bp.post("/masuk/demo")
@@ -72,9 +59,7 @@ def enter_demo() -> ResponseReturnValue:
 @requires(Permission.ACCOUNT_OWN)
 def sign_out() -> ResponseReturnValue:
     operations.sign_out(current_actor(), current_user.token, now=datetime.now(UTC))
-    forget()
-    flash("Anda sudah keluar.", "success")
-    return redirect(url_for("auth.sign_in"))
+    return leave("Anda sudah keluar.")
 
 
 @bp.route("/sandi", methods=["GET", "POST"])
@@ -93,7 +78,7 @@ def change_password() -> ResponseReturnValue:
         field = form.current if isinstance(refusal, WrongPassword) else form.new
         field.errors = [str(refusal)]
         return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
-    _begin(SignedIn(result.token, False))
+    _begin(SignedIn(result.token, False), session.get(LEAVES_BY, ""))
     flash("Sandi diganti. Sesi lain dengan akun ini sudah diakhiri.", "success")
     return _onward(form.next.data, form.tertunda.data)
 
@@ -101,7 +86,22 @@ def change_password() -> ResponseReturnValue:
 def sign_in_page(form: SignInForm) -> str:
     players = queries.demo_players(on=today_in_office()) if _settings().env is Environment.DEMO else []
     groups = [(unit, list(each)) for unit, each in groupby(players, key=lambda player: player.unit)]
-    return render_template("auth/sign_in.html", form=form, groups=groups)
+    directory: Directory | None = current_app.extensions["iki_directory"]
+    target = form.next.data or ""
+    return render_template(
+        "auth/sign_in.html",
+        form=form,
+        groups=groups,
+        provider=_provider_name(),
+        directory=directory.name if directory else "",
+        # what was typed cannot go to the provider and come back: it stays on this page, and is sent again from here
+        resend=unpack(form.tertunda.data or "") if is_local_path(target) else [],
+    )
+
+
+def _provider_name() -> str:
+    provider: Provider | None = current_app.extensions["iki_provider"]
+    return provider.name if provider else ""
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
@@ -122,10 +122,13 @@ def _settings() -> Settings:
     return settings
 
 
-def welcome(result: SignedIn | CodeAwaited, target: str | None, tertunda: str | None) -> ResponseReturnValue:
+def welcome(
+    result: SignedIn | CodeAwaited, target: str | None, tertunda: str | None, *, leaves_by: str = ""
+) -> ResponseReturnValue:
+    """Begin the session, or ask for what is still missing; `leaves_by`: see `LEAVES_BY`."""
     if isinstance(result, CodeAwaited):
-        return _ask_for_code(result, target, tertunda)
-    _begin(result)
+        return _ask_for_code(result, target, tertunda, leaves_by)
+    _begin(result, leaves_by)
     if not result.must_change_password:
         return _onward(target, tertunda)
     if not tertunda:
@@ -134,9 +137,9 @@ def welcome(result: SignedIn | CodeAwaited, target: str | None, tertunda: str | 
     return render_template("auth/change_password.html", form=form, problems=[])
 
 
-def _ask_for_code(result: CodeAwaited, target: str | None, tertunda: str | None) -> ResponseReturnValue:
+def _ask_for_code(result: CodeAwaited, target: str | None, tertunda: str | None, leaves_by: str) -> ResponseReturnValue:
     session.clear()
-    session["awaiting"] = result.token
+    session["awaiting"], session[LEAVES_BY] = result.token, leaves_by
     if not tertunda:
         return redirect(url_for("auth.second_step", next=target or None))
     form = CodeForm(formdata=None, next=target, tertunda=tertunda)
@@ -162,18 +165,27 @@ def is_local_path(target: str) -> bool:
     )
 
 
-def _begin(result: SignedIn) -> None:
+def _begin(result: SignedIn, leaves_by: str = "") -> None:
     session.clear()
     session.permanent = True
+    if leaves_by:
+        session[LEAVES_BY] = leaves_by
     user = load_user(result.token, fresh=True)
     if user is None:  # the session row was written a moment ago in this very transaction
         raise RuntimeError("a new session cannot be read back")
     login_user(user)
 
 
-def forget() -> None:
+def leave(said: str) -> ResponseReturnValue:
+    """Forget who this was; whoever came by the provider is led on to leave it, too (decision 0035)."""
+    leaves_by = session.get(LEAVES_BY, "")
     logout_user()
     session.clear()
+    if leaves_by:
+        page = render_template("auth/sign_out.html", provider=_provider_name(), address=leaves_by)
+        return page, {"Refresh": f"0; url={leaves_by}"}
+    flash(said, "success")
+    return redirect(url_for("auth.sign_in"))
 
 
 def load_user(token: str, *, fresh: bool = False) -> User | None:
@@ -202,5 +214,15 @@ def load_user(token: str, *, fresh: bool = False) -> User | None:
 
 
 def register_auth(app: Flask) -> None:
+    settings: Settings = app.config["IKI"]
+    provider, directory = settings.oidc_provider, settings.ldap_directory
+    app.extensions["iki_provider"] = _provider_of(app, provider) if provider else None
+    app.extensions["iki_directory"] = Directory(directory) if directory else None
     app.extensions["iki_ask_to_sign_in"] = ask_to_sign_in
     login_manager.user_loader(load_user)
+
+
+def _provider_of(app: Flask, settings: OidcProvider) -> Provider:
+    with app.test_request_context(base_url=settings.portal_url):
+        back, out = url_for("auth.from_provider", _external=True), url_for("auth.sign_in", _external=True)
+    return Provider(settings, redirect_uri=back, signed_out_uri=out)

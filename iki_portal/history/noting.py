@@ -47,7 +47,7 @@ def note_refused(response: Response) -> Response:
 def _keep(reason: str) -> None:
     actor, now, place = current_actor(), datetime.now(UTC), f"{request.method} {request.path}"
     abandon()
-    is_new = is_new_refusal(place, actor=actor, now=now)
+    is_new = is_new_refusal(place, account_id=actor.account_id, now=now)
     abandon()  # a transaction that began by reading must not go on to write
     if is_new:
         with transaction():

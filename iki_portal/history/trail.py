@@ -48,12 +48,15 @@ def _title(actor: Actor) -> str:
     return "Operator" if actor.is_operator else "; ".join(mandate.name for mandate in actor.mandates)
 
 
-def is_new_refusal(place: str, *, actor: Actor, now: datetime) -> bool:
-    """Whether a refusal is still to be noted: not the same one a moment ago, and not one of a flood."""
+def is_new_refusal(place: str, *, account_id: int | None, now: datetime) -> bool:
+    """Whether a refusal is still to be noted: not the same one a moment ago, and not one of a flood.
+
+    `account_id` is None for people who were not let in.
+    """
     lately = db.session.scalars(
         select(TrailEvent.place)
         .where(
-            TrailEvent.account_id == actor.account_id,
+            TrailEvent.account_id == account_id,
             TrailEvent.at > now - REFUSALS_APART,
             TrailEvent.action == TrailAction.REFUSAL,
         )

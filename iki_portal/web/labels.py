@@ -113,6 +113,8 @@ ACCOUNT_LABELS: dict[AccountState, Label] = {
     AccountState.LOCKED: Label("Terkunci", "danger", "lock"),
     AccountState.CLOSED: Label("Dinonaktifkan", "neutral", "person-x"),
 }
+#: Of a new account where people come in by what the office has already.
+ACCOUNT_WITHOUT_PASSWORD = Label("Tanpa sandi portal", "neutral", "person-check")
 COMMENT_LABELS: dict[CommentState, Label] = {
     CommentState.OPEN: Label(COMMENT_STATE_WORDS[CommentState.OPEN], "waiting", "chat-left-text-fill"),
     CommentState.DONE: Label(COMMENT_STATE_WORDS[CommentState.DONE], "progress", "check2"),

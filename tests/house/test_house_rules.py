@@ -36,6 +36,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/approvals/year_opening.py",
     "iki_portal/auth/accounts.py",
     "iki_portal/auth/demo.py",
+    "iki_portal/auth/outside.py",
     "iki_portal/auth/own_data.py",
     "iki_portal/auth/second_step.py",
     "iki_portal/cli/documents.py",
