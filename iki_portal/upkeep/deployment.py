@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
+from iki_portal.auth.directory import Directory, DirectoryAway
+from iki_portal.auth.oidc import Provider, ProviderAway
 from iki_portal.config import Settings, is_real_key
 from iki_portal.upkeep.archive import archives
 from iki_portal.web.database import ROOM
@@ -238,6 +240,32 @@ def mail(here: Deployment) -> Iterator[Finding]:
         yield good("mail", f"through {here.settings.smtp_server.host}")
 
 
+def provider(here: Deployment) -> Iterator[Finding]:
+    """Asked for real: a wrong issuer or an unknown certificate would show to the first person who wants to sign in."""
+    settings = here.settings.oidc_provider
+    if settings is None:
+        return
+    try:
+        Provider(settings, redirect_uri="", signed_out_uri="").look()
+    except ProviderAway as error:
+        yield wrong("provider", f"nobody can sign in by {settings.name}: {error}")
+        return
+    words = f"{settings.name} answers as {settings.issuer}"
+    yield good("provider", words) if settings.issuer.startswith("https:") else warning("provider", f"{words}, for trials only")
+
+
+def directory(here: Deployment) -> Iterator[Finding]:
+    settings = here.settings.ldap_directory
+    if settings is None:
+        return
+    try:
+        Directory(settings).look()
+    except DirectoryAway as error:
+        yield wrong("directory", f"no employee can sign in: {error}")
+    else:
+        yield good("directory", f"{settings.host} answers over {settings.scheme}")
+
+
 CHECKS: tuple[Check, ...] = (
     environment,
     keys,
@@ -251,4 +279,6 @@ CHECKS: tuple[Check, ...] = (
     programs,
     owner_apart,
     mail,
+    provider,
+    directory,
 )

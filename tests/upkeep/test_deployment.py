@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, make_url, update
 
+from iki_portal.auth import directory, oidc
 from iki_portal.config import read_settings
 from iki_portal.extensions import db
 from iki_portal.models import Account
 from iki_portal.upkeep.deployment import CHECKS, Deployment, Finding, Verdict
 from iki_portal.web.transaction import transaction
-from tests import postgres
+from tests import ldap_server, oidc_provider, postgres
 from tests.restoring import Operator, looking_at
 
 KEY = "q8Zt1-Vw7Rk3_Lm5Xc9Bn2Jh6Gf4Ds0Pa"
@@ -160,3 +161,23 @@ def test_the_last_operator_is_missed(sqlite_url: str, tmp_path: Path) -> None:
     with looking_at(sqlite_url), transaction():
         db.session.execute(delete(Account).where(Account.is_operator))
     assert "SALAH       operators       there is none" in Operator(sqlite_url, tmp_path).run("check-deploy").output
+
+
+def test_the_offices_own_sign_in_is_asked_for_real(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc, "PATIENCE", 60)
+    monkeypatch.setattr(directory, "PATIENCE", 60)
+    assert not {"provider", "directory"} & findings(data).keys()
+    with oidc_provider.serving() as provider:
+        given = {name: value for name, value in provider.settings().items() if name != "portal_url"}
+        assert findings(data, **given)["provider"].verdict is Verdict.WARNING  # http, on this machine
+        provider.be("other-discovery")
+        found = findings(data, **given)["provider"]
+        assert found.verdict is Verdict.WRONG
+        assert "https://sso.jahat.example" in found.words
+    with ldap_server.serving() as server:
+        assert findings(data, **server.settings())["directory"].verdict is Verdict.WRONG  # nobody vouches for it
+        monkeypatch.setenv("SSL_CERT_FILE", server.certificate)
+        assert findings(data, **server.settings())["directory"].verdict is Verdict.GOOD
+        found = findings(data, **server.settings(ldap_reader_password="lama"))["directory"]
+        assert found.verdict is Verdict.WRONG
+        assert "reader" in found.words
