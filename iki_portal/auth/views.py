@@ -105,8 +105,12 @@ def _provider_name() -> str:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """A writing request met no session: the sign-in page, with what was typed kept for afterwards."""
-    form = SignInForm(formdata=None, next=request.path, tertunda=pack(carried_fields()))
+    """A writing request met no session: the sign-in page, with what was typed kept for afterwards.
+
+    Where nothing was typed there is nothing to go back to: the address of a button is no page.
+    """
+    typed = carried_fields()
+    form = SignInForm(formdata=None, next=request.path if typed else "", tertunda=pack(typed) if typed else "")
     if "X-Autosave" in request.headers:
         return {"message": "Sesi Anda sudah berakhir. Masuk lagi di tab lain, lalu simpan."}, 401
     return sign_in_page(form), 401

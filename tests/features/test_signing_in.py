@@ -246,6 +246,16 @@ def test_a_session_that_is_used_every_hour_but_one_lives_on(app: Flask, moving: 
         assert is_in(client)
 
 
+def test_a_button_without_fields_leads_home_when_its_session_had_ended(app: Flask) -> None:
+    """The address of a button is no page: to be led there after signing in would be an error."""
+    page = app.test_client().post("/keluar")
+    assert page.status_code == 401
+    back = try_password(
+        app.test_client(), office.OWNER, DEMO_PASSWORD, next=hidden(page, "next"), tertunda=hidden(page, "tertunda")
+    )
+    assert (back.status_code, back.location) == (302, "/")
+
+
 def test_a_session_that_ended_while_writing_gives_a_sign_in_page_that_never_sends_by_itself(app: Flask, moving: Any) -> None:
     with app.app_context():
         sheet = office.bring_to("draft")
