@@ -7,6 +7,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 from iki_portal.domain.mail import MAIL_CHOICE_WORDS
 from iki_portal.web.forms import PortalForm, mandate_field, version_field
 
+_PASSWORD_LENGTH = Length(max=200, message="Paling panjang 200 huruf.")
 _CODE_LENGTH = Length(max=40, message="Paling panjang 40 huruf.")
 
 
@@ -14,7 +15,7 @@ class SignInForm(PortalForm):
     name = StringField(
         "Nama masuk", [InputRequired("Isi nama masuk Anda."), Length(max=80, message="Paling panjang 80 huruf.")]
     )
-    password = PasswordField("Sandi", [InputRequired("Isi sandi Anda."), Length(max=200, message="Paling panjang 200 huruf.")])
+    password = PasswordField("Sandi", [InputRequired("Isi sandi Anda."), _PASSWORD_LENGTH])
     next = HiddenField()
     #: Fields of a form that met an ended session (web/carried.py), given back after signing in.
     tertunda = HiddenField()
@@ -34,8 +35,8 @@ class ActingForm(PortalForm):
 
 
 class PasswordForm(PortalForm):
-    current = PasswordField("Sandi sekarang", [InputRequired("Isi sandi yang sekarang.")])
-    new = PasswordField("Sandi baru", [InputRequired("Isi sandi baru."), Length(max=200, message="Paling panjang 200 huruf.")])
+    current = PasswordField("Sandi sekarang", [InputRequired("Isi sandi yang sekarang."), _PASSWORD_LENGTH])
+    new = PasswordField("Sandi baru", [InputRequired("Isi sandi baru."), _PASSWORD_LENGTH])
     again = PasswordField(
         "Ulangi sandi baru",
         [InputRequired("Ulangi sandi baru."), EqualTo("new", "Ulangan tidak sama dengan sandi baru.")],
@@ -50,9 +51,7 @@ class ActivationForm(PortalForm):
         "Nama masuk", [InputRequired("Isi nama masuk dari slip."), Length(max=80, message="Paling panjang 80 huruf.")]
     )
     code = StringField("Kode aktivasi", [InputRequired("Isi kode aktivasi dari slip."), _CODE_LENGTH])
-    new = PasswordField(
-        "Sandi pilihan Anda", [InputRequired("Isi sandi baru."), Length(max=200, message="Paling panjang 200 huruf.")]
-    )
+    new = PasswordField("Sandi pilihan Anda", [InputRequired("Isi sandi baru."), _PASSWORD_LENGTH])
     again = PasswordField(
         "Ulangi sandi", [InputRequired("Ulangi sandi baru."), EqualTo("new", "Ulangan tidak sama dengan sandi baru.")]
     )

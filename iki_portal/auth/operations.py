@@ -50,10 +50,6 @@ class SignInRefused:
     message: str
 
 
-class WrongPassword(Invalid):
-    """The current password was not the current password."""
-
-
 def sign_in(name: str, password: str, *, now: datetime, origin: Origin = NOWHERE) -> SignedIn | CodeAwaited | SignInRefused:
     """Open a session, or say why not. Returns instead of raising, so that a counted failure is committed."""
     account = named(name)
@@ -292,6 +288,8 @@ def turn_off_second_step(actor: Actor, code: str, *, now: datetime) -> SignInRef
     account = db.session.get_one(Account, actor.account_id, with_for_update=True)
     if not account.otp_salt:
         raise WrongState("Verifikasi dua langkah belum dinyalakan.")
+    if locked := lock_of(account, now=now):
+        return locked
     if not second_step.accepts(account, code, now=now):
         return _count_failure(account, second_step.WRONG_CODE, now=now)
     second_step.turn_off(account)
@@ -299,13 +297,20 @@ def turn_off_second_step(actor: Actor, code: str, *, now: datetime) -> SignInRef
     return None
 
 
-def change_password(actor: Actor, *, current: str, new: str, now: datetime, origin: Origin = NOWHERE) -> SignedIn:
-    """Set a new password, end every session of the account and open a fresh one; raises `Invalid`."""
-    account = db.session.get_one(Account, actor.account_id)
+def change_password(
+    actor: Actor, *, current: str, new: str, now: datetime, origin: Origin = NOWHERE
+) -> SignedIn | SignInRefused:
+    """Set a new password, end every session of the account and open a fresh one; raises `Invalid` for a weak one.
+
+    A wrong current password is counted like one at the door: an unattended session is no place to guess it.
+    """
+    account = db.session.get_one(Account, actor.account_id, with_for_update=True)
     if not account.password_hash:
-        raise WrongPassword("Akun ini tidak mempunyai sandi portal: yang Anda pakai diganti di tempat asalnya.")
+        return SignInRefused("Akun ini tidak mempunyai sandi portal: yang Anda pakai diganti di tempat asalnya.")
+    if locked := lock_of(account, now=now):
+        return locked
     if not passwords.verify(account.password_hash, current):
-        raise WrongPassword("Sandi yang sekarang keliru.")
+        return _count_failure(account, "Sandi yang sekarang keliru.", now=now)
     if current == new:
         raise Invalid("Sandi baru harus berbeda dari yang sekarang.")
     passwords.check_strength(new, personal=_personal(account))

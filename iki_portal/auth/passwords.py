@@ -66,7 +66,7 @@ def hash_password(password: str) -> str:
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether `password` is the one behind `password_hash`; as slow for none (an unknown name, no password yet)."""
     try:
-        matches = _hasher.verify(password_hash or _NOBODY, password[:LONGEST])
+        matches = _hasher.verify(password_hash or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
     return matches and bool(password_hash)

@@ -12,7 +12,7 @@ from iki_portal.auth import operations, queries
 from iki_portal.auth.directory import Directory
 from iki_portal.auth.forms import CodeForm, DemoForm, PasswordForm, SignInForm
 from iki_portal.auth.oidc import Provider
-from iki_portal.auth.operations import CodeAwaited, SignedIn, WrongPassword
+from iki_portal.auth.operations import CodeAwaited, SignedIn, SignInRefused
 from iki_portal.config import Environment, OidcProvider, Settings
 from iki_portal.domain.accounts import Origin
 from iki_portal.domain.dates import today_in_office
@@ -23,7 +23,8 @@ from iki_portal.web.access import public, requires
 from iki_portal.web.actor import User, current_actor, current_user
 from iki_portal.web.carried import carried_fields, pack, unpack
 from iki_portal.web.forms import problems
-from iki_portal.web.transaction import SAFE_METHODS
+from iki_portal.web.logs import log_refusal
+from iki_portal.web.transaction import SAFE_METHODS, transaction
 
 bp = Blueprint("auth", __name__, template_folder="templates")
 
@@ -64,6 +65,7 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.route("/sandi", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_OWN)
+@limiter.limit("30 per minute", methods=["POST"])
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if request.method == "GET":
@@ -71,12 +73,16 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
     try:
-        result = operations.change_password(
-            current_actor(), current=form.current.data, new=form.new.data, now=datetime.now(UTC), origin=origin()
-        )
+        with transaction():
+            result = operations.change_password(
+                current_actor(), current=form.current.data, new=form.new.data, now=datetime.now(UTC), origin=origin()
+            )
     except Invalid as refusal:
-        field = form.current if isinstance(refusal, WrongPassword) else form.new
-        field.errors = [str(refusal)]
+        form.new.errors = [str(refusal)]
+        return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
+    if isinstance(result, SignInRefused):
+        log_refusal("wrong current password, or locked", status=422)
+        form.current.errors = [result.message]
         return render_template("auth/change_password.html", form=form, problems=problems(form)), 422
     _begin(SignedIn(result.token, False), session.get(LEAVES_BY, ""))
     flash("Sandi diganti. Sesi lain dengan akun ini sudah diakhiri.", "success")

@@ -120,3 +120,10 @@ def test_no_password_is_no_password() -> None:
     for opening in ("", "nobody has this password"):
         assert not passwords.verify("", opening)
         assert not passwords.verify(None, opening)
+
+
+def test_a_password_is_compared_to_its_last_letter() -> None:
+    longest = "x" * passwords.LONGEST
+    kept = passwords.hash_password(longest)
+    assert passwords.verify(kept, longest)
+    assert not passwords.verify(kept, longest + "y")

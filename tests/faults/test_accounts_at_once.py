@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from iki_portal.auth import operations
+from iki_portal.auth import operations, passwords
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.extensions import db
 from iki_portal.history.verifying import verify
@@ -103,5 +103,25 @@ def test_of_codes_sent_at_once_ten_are_weighed(each_app: Flask) -> None:
         client = each_app.test_client()
         assert try_password(client, office.OWNER, DEMO_PASSWORD).status_code == 302
         calls.append(posting(client, office.csrf_token(client, "/masuk/kode"), "/masuk/kode", {"code": "bukan kode"}))
+    pages = [page for _, page in at_once(*calls)]
+    assert sum("Kode ini keliru" in page for page in pages) == 10
+
+
+def test_of_guesses_of_the_current_password_sent_at_once_ten_are_weighed(
+    each_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "verify", lambda *_: False)  # as it will be, without its cost
+    calls = []
+    for number in range(14):
+        fields = {"current": f"tebakan {number}", "new": NEW, "again": NEW}
+        calls.append(Desk(each_app, office.OWNER).post("/sandi", **fields))
+    pages = [page for _, page in at_once(*calls)]
+    assert sum("Sandi yang sekarang keliru" in page for page in pages) == 10
+
+
+def test_of_codes_to_turn_the_second_step_off_sent_at_once_ten_are_weighed(each_app: Flask) -> None:
+    with each_app.app_context():
+        office.telephone(office.OWNER)
+    calls = [Desk(each_app, office.OWNER).post("/akun-saya/verifikasi/pemadaman", code="bukan kode") for _ in range(14)]
     pages = [page for _, page in at_once(*calls)]
     assert sum("Kode ini keliru" in page for page in pages) == 10

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.auth.views import is_local_path
 from iki_portal.domain.dates import format_time
-from iki_portal.extensions import db
+from iki_portal.extensions import db, limiter
 from iki_portal.models import Account
 from iki_portal.web.transaction import transaction
 from tests import office
@@ -94,6 +94,38 @@ def test_a_password_change_ends_every_other_session(app: Flask) -> None:
     assert not is_in(elsewhere)
     assert not is_in(thief)
     assert try_password(app.test_client(), office.OWNER, NEW).status_code == 302
+
+
+def test_ten_wrong_current_passwords_lock_the_account_and_end_its_sessions(app: Flask) -> None:
+    client = office.sign_in(app, office.OWNER)
+    token = office.csrf_token(client)
+    for number in range(10):
+        guess = {"csrf_token": token, "current": f"tebakan {number}", "new": NEW, "again": NEW}
+        assert "Sandi yang sekarang keliru" in client.post("/sandi", data=guess).get_data(as_text=True), number
+    assert not is_in(client)
+    assert "dikunci sementara" in try_password(client, office.OWNER, DEMO_PASSWORD).get_data(as_text=True)
+
+
+def test_guessing_is_limited_before_a_password_is_hashed(url: str) -> None:
+    app = office.portal(url, env="demo")  # the limiter sleeps where `test` is the environment
+    client = office.sign_in(app, office.OWNER)
+    token = office.csrf_token(client)
+    try:
+        statuses = [client.post("/sandi", data={"csrf_token": token}).status_code for _ in range(31)]
+    finally:
+        limiter.reset()
+        limiter.enabled = False
+        with app.app_context():
+            db.engine.dispose()
+    assert statuses == [422] * 30 + [429]
+
+
+def test_a_weak_new_password_is_no_wrong_guess(app: Flask) -> None:
+    client = office.sign_in(app, office.OWNER)
+    for _ in range(11):
+        answer = office.post(client, "/sandi", {"current": DEMO_PASSWORD, "new": "pendek", "again": "pendek"})
+        assert "Sandi paling pendek" in answer.get_data(as_text=True)
+    assert is_in(client)
 
 
 def test_a_first_password_must_be_changed_before_anything_else(app: Flask) -> None:
