@@ -74,7 +74,8 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # the referrer says nothing that SameSite and the token do not
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database),
-        SESSION_COOKIE_NAME="iki",
+        # with the prefix a browser takes it from this host alone, over TLS and for every path: no neighbour can plant one
+        SESSION_COOKIE_NAME="__Host-iki" if settings.secure_cookies else "iki",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_PROTECTION=None,  # our session table does it; Flask-Login's reads a forgeable header
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),

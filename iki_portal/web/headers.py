@@ -8,6 +8,7 @@ from iki_portal.config import Settings
 #: Bootstrap's stylesheet draws some icons from `data:` images; everything else is ours or nothing.
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
+    "object-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",

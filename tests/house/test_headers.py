@@ -12,8 +12,8 @@ from tests import office
 from tests.doors import METHODS, addresses
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 WANTED = {
     "Content-Security-Policy": CSP,
@@ -106,7 +106,12 @@ def test_the_cookie_is_closed_to_scripts_and_other_sites(app: Flask) -> None:
 def test_production_speaks_https_only(url: str) -> None:
     live = office.portal(url, env="production", secret_key=KEY)
     answer = live.test_client().get("/masuk", base_url="https://localhost")
-    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(answer.headers["Set-Cookie"].split("; "))
-    assert "max-age=" in answer.headers["Strict-Transport-Security"]
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-iki=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    max_age, subdomains = answer.headers["Strict-Transport-Security"].split("; ")
+    assert int(max_age.removeprefix("max-age=")) >= 365 * 24 * 3600
+    assert subdomains == "includeSubDomains"
     with live.app_context():
         db.engine.dispose()
