@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast test-postgres faults bench bench-documents bench-suggestions bench-postgres bench-workbook pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults sbom bench bench-documents bench-suggestions bench-postgres bench-workbook pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -57,6 +57,19 @@ bench-suggestions: .venv/ready-dev
 # the organisation's workbook with 10,000 employees: exported, previewed, applied
 bench-workbook: .venv/ready-dev
 	$(BIN)/python -m benchmarks.workbook
+
+# what production runs on, installed alone: tools of developers stay out of the inventory
+BUILD ?= build
+RUNTIME ?= $(BUILD)/runtime/bin/python
+$(BUILD)/runtime/ready: requirements.txt requirements-tte.txt
+	$(PYTHON) -m venv $(BUILD)/runtime
+	$(RUNTIME) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-tte.txt
+	touch $@
+
+# the inventory of it for auditors: sbom.cdx.json (CycloneDX), and every licence in licences.md
+sbom: .venv/ready-dev $(BUILD)/runtime/ready
+	$(BIN)/cyclonedx-py environment $(RUNTIME) --pyproject pyproject.toml --output-reproducible -o $(BUILD)/sbom.cdx.json
+	$(BIN)/pip-licenses --python $(RUNTIME) --order=license --format=markdown --output-file $(BUILD)/licences.md
 
 # the pictures that guard the look of two sheets: look at them before you commit them
 pictures: .venv/ready-dev
