@@ -64,6 +64,11 @@ def register_logs(app: Flask, settings: Settings) -> None:
         )
         return response
 
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        """What this thread logs next belongs to no request, or to another one."""
+        structlog.contextvars.clear_contextvars()
+
 
 def _method() -> str:
     """A client may send any word as its method; a figure of its own for each would fill the memory."""

@@ -25,6 +25,7 @@ from iki_portal.history.verifying import verify
 from iki_portal.models import Account, TrailEvent, guards
 from iki_portal.web.transaction import transaction
 from tests import office
+from tests.postgres import as_owner
 
 RECAP = f"/tahun/{office.YEAR}/rekapitulasi"
 
@@ -274,10 +275,11 @@ def test_a_file_is_bounded_and_says_so(app: Flask, monkeypatch: pytest.MonkeyPat
 
 
 def break_the_history() -> None:
-    with transaction():
-        guards.remove(db.session.connection())
-        db.session.execute(text("UPDATE history_entry SET note = 'x' WHERE number = 1"))
-        guards.install(db.session.connection())
+    db.session.rollback()
+    with as_owner() as connection:
+        guards.remove(connection)
+        connection.execute(text("UPDATE history_entry SET note = 'x' WHERE number = 1"))
+        guards.install(connection)
 
 
 def test_a_failed_check_shouts_on_the_pages_of_those_who_answer_for_it_and_reading_goes_on(app: Flask) -> None:

@@ -27,6 +27,7 @@ from iki_portal.models import Assignment, Employee, HistoryEntry, PerformanceYea
 from iki_portal.organisation.operations import assign
 from tests import office
 from tests.features.test_deciding import at
+from tests.postgres import as_owner
 
 DEFINITIVE, PLT, PLH = AssignmentKind
 NEW = "analis.standar"
@@ -44,8 +45,8 @@ def change_holder(kind: AssignmentKind = DEFINITIVE, *, new: str = NEW, post: st
 
 def earlier(state: str) -> office.SeenSheet:
     """The owner's sheet in that state, brought there some days ago; all sheets were begun long before."""
-    with office.transaction():
-        db.session.execute(update(Sheet).values(begun_on=day(-20)))
+    with as_owner() as connection:  # the portal itself never moves that day
+        connection.execute(update(Sheet).values(begun_on=day(-20)))
     with time_machine.travel(office.now() - timedelta(days=5)):
         office.bring_to(state)
     return office.sheet_of(office.OWNER)

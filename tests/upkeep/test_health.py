@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from iki_portal.config import read_settings
@@ -62,9 +63,11 @@ def test_a_portal_that_takes_no_writes_says_so(sqlite_app: Flask, sqlite_url: st
     assert "tidak dapat menyimpan" in answer.get_data(as_text=True)
 
 
-def test_a_disk_without_room_is_unhealthy_before_an_approval_finds_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_room_is_unhealthy_before_an_approval_finds_out(
+    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(database, "ROOM", 2**60)
-    assert app.test_client().get("/healthz").status_code == 503
+    assert sqlite_app.test_client().get("/healthz").status_code == 503
 
 
 def test_a_database_without_a_guard_is_not_ready(each_owned_app: Flask) -> None:
@@ -132,6 +135,7 @@ def test_each_request_leaves_one_line_with_nothing_typed(app: Flask) -> None:
     assert line["ms"] > 0
     assert "rahasia" not in repr(line)
     assert re.fullmatch(r"[0-9a-f]{12}", answer.headers["X-Request-ID"])
+    assert get_contextvars() == {}, "what this thread logs next belongs to no request"
 
 
 def test_a_password_never_reaches_the_log(sqlite_url: str, capfd: pytest.CaptureFixture[str]) -> None:
