@@ -319,3 +319,16 @@ def test_a_database_that_goes_away_before_anybody_is_known_gives_a_sentence_and_
     assert answer.status_code == 503
     assert "Basis data tidak menjawab" in page
     assert ("Sudah sesuai" in page) == (method == "POST")
+
+
+def test_what_stands_in_the_address_is_no_field_and_of_two_fields_the_first_counts(app: Flask) -> None:
+    with app.app_context():
+        sheet = office.bring_to("submitted")
+    client = office.sign_in(app, office.REVIEWER)
+    url, token = f"/lembar/{sheet.id}/keputusan", office.csrf_token(client)
+    assert client.post(f"{url}?step=review&version={sheet.version}", data={"csrf_token": token}).status_code == 422
+    twice = {"csrf_token": token, "version": str(sheet.version), "step": ["return", "review"]}
+    assert client.post(url, data=twice).status_code == 422, "a return needs a note"
+    assert client.open(url, method="TRACE").status_code == 405
+    with app.app_context():
+        assert office.sheet_of(office.OWNER).state == "submitted"

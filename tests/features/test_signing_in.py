@@ -11,15 +11,17 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from iki_portal.auth.demo import DEMO_PASSWORD
+from iki_portal.auth.operations import sign_in_demo
 from iki_portal.auth.views import is_local_path
 from iki_portal.domain.dates import format_time
 from iki_portal.extensions import db, limiter
-from iki_portal.models import Account
+from iki_portal.models import Account, SignInSession
 from iki_portal.web.transaction import transaction
 from tests import office
+from tests.doors import addresses
 
 NEW = "kuda pelangi mencatat hujan"
 
@@ -81,6 +83,15 @@ def test_a_copied_cookie_dies_at_sign_out(app: Flask) -> None:
     assert not is_in(client)
 
 
+def test_the_table_of_sessions_gives_no_cookie_away(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            tokens = {sign_in_demo(office.OWNER, now=office.now()).token for _ in range(3)}
+        kept = str(db.session.execute(select(SignInSession.__table__)).all())
+    assert {len(token) for token in tokens} == {43}, "256 bits in letters of six"
+    assert not [token for token in tokens if token in kept]
+
+
 def test_a_password_change_ends_every_other_session(app: Flask) -> None:
     client, elsewhere = office.sign_in(app, office.OWNER), office.sign_in(app, office.OWNER)
     thief = copied(app, client)
@@ -118,6 +129,25 @@ def test_guessing_is_limited_before_a_password_is_hashed(url: str) -> None:
         with app.app_context():
             db.engine.dispose()
     assert statuses == [422] * 30 + [429]
+
+
+@pytest.mark.parametrize("door", ["/masuk", "/aktivasi", "/sandi"])
+def test_a_password_is_typed_unseen_and_a_manager_of_passwords_may_fill_it_in(app: Flask, door: str) -> None:
+    client = office.sign_in(app, office.OWNER) if door == "/sandi" else app.test_client()
+    page = client.get(door).get_data(as_text=True)
+    fields = re.findall(r'<input[^>]*name="(?:password|current|new|again)"[^>]*>', page)
+    assert fields
+    for field in fields:
+        assert 'type="password"' in field
+        assert re.search(r'autocomplete="(?:current|new)-password"', field), field
+
+
+def test_every_page_of_somebody_signed_in_shows_the_way_out(app: Flask) -> None:
+    client = office.sign_in(app, office.OWNER)
+    pages = [client.get(url) for url in addresses(app, "GET") if url != "/aktivasi"]  # a door for those outside
+    shown = [page for page in pages if page.status_code == 200 and page.mimetype == "text/html"]
+    assert len(shown) > 10
+    assert [page.request.path for page in shown if 'action="/keluar"' not in page.get_data(as_text=True)] == []
 
 
 def test_a_weak_new_password_is_no_wrong_guess(app: Flask) -> None:

@@ -30,6 +30,9 @@ def demand_headers(answer: Any, *, is_file: bool = False) -> None:
     where = f"{answer.request.path} {answer.status_code}"
     assert {name: answer.headers.get(name) for name in WANTED} == WANTED, where
     assert answer.headers["Cache-Control"] == (FOREVER if is_file else "no-store"), where
+    assert "Access-Control-Allow-Origin" not in answer.headers, where
+    if answer.mimetype.startswith("text/"):
+        assert answer.mimetype_params == {"charset": "utf-8"}, where
     answer.close()
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from iki_portal.extensions import db
 from tests import office
@@ -124,17 +124,26 @@ def prepared(url: str) -> Prepare:
     return bring
 
 
+class Impatient(WSGIRequestHandler):
+    """Waits no longer than this for a browser that connected and asks nothing."""
+
+    timeout = 5
+
+
 @pytest.fixture
 def address(url: str) -> Iterator[str]:
     """A furnished portal in demo clothes, answering on a port of its own."""
     app = office.portal(url, env="demo")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Impatient)
+    server.daemon_threads = False  # closing it waits for the answers that are under way
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
     server.server_close()
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
