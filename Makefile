@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast test-postgres faults sbom bench bench-documents bench-suggestions bench-postgres bench-workbook pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults sbom bench bench-documents bench-suggestions bench-postgres bench-workbook bench-guards pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -57,6 +57,10 @@ bench-suggestions: .venv/ready-dev
 # the organisation's workbook with 10,000 employees: exported, previewed, applied
 bench-workbook: .venv/ready-dev
 	$(BIN)/python -m benchmarks.workbook
+
+# what a decision pays for its guards: triggers, chain, comparison of contents
+bench-guards: .venv/ready-dev
+	$(BIN)/python -m benchmarks.guards
 
 # what production runs on, installed alone: tools of developers stay out of the inventory
 BUILD ?= build
