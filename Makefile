@@ -66,9 +66,10 @@ bench-guards: .venv/ready-dev
 # what production runs on, installed alone: tools of developers stay out of the inventory
 BUILD ?= build
 RUNTIME ?= $(BUILD)/runtime/bin/python
-$(BUILD)/runtime/ready: requirements.txt requirements-tte.txt
+EXTRAS := requirements-ldap.txt requirements-oidc.txt requirements-tte.txt
+$(BUILD)/runtime/ready: requirements.txt $(EXTRAS)
 	$(PYTHON) -m venv $(BUILD)/runtime
-	$(RUNTIME) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-tte.txt
+	$(RUNTIME) -m pip install --quiet --disable-pip-version-check -r requirements.txt $(addprefix -r ,$(EXTRAS))
 	touch $@
 
 # the inventory of it for auditors: sbom.cdx.json (CycloneDX), and every licence in licences.md

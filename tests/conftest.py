@@ -1,8 +1,8 @@
 """Databases for tests: furnished once, copied for each test. SQLite always; PostgreSQL where a server answers.
 
-A test of `app` runs on SQLite, a test of `each_app` on both. With IKI_TEST_DATABASE=postgres (`make test-postgres`) the tests of
-`app` run on PostgreSQL, and no others: those were there before. On PostgreSQL the portal is the serving role, with the rights of
-models/grants.py.
+A test of `app` runs on SQLite, a test of `each_app` on both. With IKI_TEST_DATABASE=postgres (`make test-postgres`) a test of
+`app` runs on PostgreSQL, and the others rest: they were there before. On PostgreSQL the portal is the serving role, with the
+rights of models/grants.py.
 """
 
 import os

@@ -18,7 +18,7 @@ from iki_portal.domain.accounts import Origin
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Invalid, NotFound
 from iki_portal.domain.policy import Permission
-from iki_portal.extensions import login_manager
+from iki_portal.extensions import limiter, login_manager
 from iki_portal.web.access import public, requires
 from iki_portal.web.actor import User, current_actor, current_user
 from iki_portal.web.carried import carried_fields, pack, unpack

@@ -24,6 +24,12 @@ def pins(name: str) -> dict[str, Version]:
     return {plain(package): Version(version) for package, version, only in found if not only or (only == "==") is is_windows}
 
 
+def of_production() -> dict[str, Version]:
+    """With every extra."""
+    files = [path.name for path in PROJECT.glob("requirements*.txt") if path.name != "requirements-dev.txt"]
+    return {package: version for name in files for package, version in pins(name).items()}
+
+
 def plain(package: str) -> str:
     return re.sub(r"[-_.]+", "-", package).lower()
 
@@ -43,7 +49,7 @@ def test_the_inventory_names_every_pinned_package_with_its_version(inventory: Pa
     assert bill["bomFormat"] == "CycloneDX"
     assert bill["metadata"]["component"]["name"] == "iki-portal"
     named = {plain(each["name"]): Version(each["version"]) for each in bill["components"]}
-    wanted = pins("requirements.txt") | pins("requirements-tte.txt")
+    wanted = of_production()
     assert {package: named.get(package) for package in wanted} == wanted
     assert all(each["purl"].startswith("pkg:pypi/") for each in bill["components"] if plain(each["name"]) in wanted)
 
@@ -51,5 +57,5 @@ def test_the_inventory_names_every_pinned_package_with_its_version(inventory: Pa
 def test_the_licences_name_every_pinned_package(inventory: Path) -> None:
     rows = [line.split("|") for line in (inventory / "licences.md").read_text().splitlines()]
     named = {plain(row[1].strip()): Version(row[2].strip()) for row in rows[2:]}
-    wanted = pins("requirements.txt") | pins("requirements-tte.txt")
+    wanted = of_production()
     assert {package: named.get(package) for package in wanted} == wanted
