@@ -23,7 +23,7 @@ preload_app = True
 #: Seconds that requests under way get when a worker is replaced; the longest upload takes less.
 graceful_timeout = 30
 timeout = 60
-#: Longer than nginx keeps a connection for another request, so that it is never nginx that meets a closed one.
+#: Longer than a proxy keeps a connection for another request (deploy/nginx.conf keeps none): it never meets a closed one.
 keepalive = 75
 #: The heartbeat of workers: in memory, where a full disk does not stop it.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108

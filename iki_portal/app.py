@@ -35,6 +35,8 @@ from iki_portal.web.transaction import TransactionalFlask
 #: A sheet at its largest (60 statements of 30 indicators, every text full) is far below; an upload says its own size.
 LARGEST_REQUEST = 4 * 1024 * 1024
 MOST_FORM_FIELDS = 25_000
+#: Seconds until the Redis that counts attempts for all servers is taken to be away.
+SHARED_COUNT = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def create_app(settings: Settings) -> Flask:
@@ -84,6 +86,8 @@ def configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         MAX_FORM_PARTS=MOST_FORM_FIELDS,
         RATELIMIT_STORAGE_URI=settings.limiter_url,
+        RATELIMIT_STORAGE_OPTIONS=SHARED_COUNT if settings.limiter_url.startswith("redis") else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without its Redis each process counts by itself, and lets people in
         RATELIMIT_ENABLED=settings.env is not Environment.TEST,
         BOOTSTRAP_SERVE_LOCAL=True,
         JSON_SORT_KEYS=False,

@@ -20,6 +20,17 @@ from iki_portal.web.transaction import is_writing, writing
 
 #: Seconds until a connection attempt, and a wait for a pooled connection, give up: a page with a sentence beats a hang.
 PATIENCE = 3
+#: What PostgreSQL (on Linux) is told of each session. A host that vanished holds its locks for five seconds, not for hours: its
+#: silence is noticed, and also by those of its sessions that wait for a lock themselves (docs/decisions/0037).
+_OF_A_SESSION = {
+    "tcp_keepalives_idle": 2,
+    "tcp_keepalives_interval": 1,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 4000,
+    "client_connection_check_interval": 1000,
+    # compiling a statement takes half a second longer than its execution
+    "jit": "off",
+}
 #: Bytes of disk without which an embedded database counts as full: an approval keeps its print, some 50 KB, several times.
 ROOM = 8 * 2**20
 
@@ -42,8 +53,7 @@ def engine_options(url: str) -> dict[str, Any]:
             "keepalives_interval": 2,
             "keepalives_count": 2,
             "tcp_user_timeout": 4000,
-            # compiling a statement takes half a second longer than its execution
-            "options": "-c jit=off",
+            "options": " ".join(f"-c {name}={value}" for name, value in _OF_A_SESSION.items()),
         },
     }
 

@@ -14,6 +14,8 @@ threads = 4
 worker_class = "gthread"
 graceful_timeout = 5
 FLAW = os.environ.get("IKI_PLANTED_FLAW", "")
+#: Seconds between an answer and what it says.
+DELAY = float(os.environ.get("IKI_PLANTED_DELAY", "0.3"))
 
 
 def post_fork(_server: Any, worker: Any) -> None:
@@ -41,7 +43,7 @@ def answer_before_commit() -> None:
         db.session.registry.clear()
 
         def later() -> None:
-            time.sleep(0.3)
+            time.sleep(DELAY)
             session.commit()
             session.close()
 

@@ -25,14 +25,55 @@ def _ip(*words: str) -> None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A namespace; `officers` is its address for HTTP, `database` the host's address as the portal sees it."""
+class Cable:
+    """Between this machine (`here`) and a namespace (`there`); its two ends are called `name` + h and n."""
 
     name: str
-    officers: str
-    portal: str
-    database: str
-    cable: str
+    namespace: str
+    here: str
+    there: str
+
+    def lay(self) -> None:
+        near, far = f"{self.name}h", f"{self.name}n"
+        _ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", self.namespace)
+        _ip("addr", "add", f"{self.here}/24", "dev", near)
+        _ip("-n", self.namespace, "addr", "add", f"{self.there}/24", "dev", far)
+        _ip("link", "set", near, "up")
+        _ip("-n", self.namespace, "link", "set", far, "up")
+
+    def remove(self) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            _ip("link", "del", f"{self.name}h")
+
+    @contextmanager
+    def swallowing(self) -> Iterator[None]:
+        """Packets leave and arrive nowhere, on both sides."""
+        here = ("neigh", "replace", self.there, "lladdr", _NOBODY, "dev", f"{self.name}h", "nud", "permanent")
+        there = ("neigh", "replace", self.here, "lladdr", _NOBODY, "dev", f"{self.name}n", "nud", "permanent")
+        _ip(*here)
+        _ip("-n", self.namespace, *there)
+        yield
+        _ip("neigh", "del", self.there, "dev", f"{self.name}h")
+        _ip("-n", self.namespace, "neigh", "del", self.here, "dev", f"{self.name}n")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A namespace with a cable to the officers and one to the database."""
+
+    name: str
+    front: Cable
+    back: Cable
+
+    @property
+    def officers(self) -> str:
+        """Its address for HTTP."""
+        return self.front.there
+
+    @property
+    def database(self) -> str:
+        """This machine's address as the portal sees it."""
+        return self.back.here
 
     @property
     def under(self) -> tuple[str, ...]:
@@ -41,25 +82,26 @@ class Place:
     @contextmanager
     def cut(self) -> Iterator[None]:
         """No carrier: the portal's side knows at once that nothing can be sent."""
-        _ip("link", "set", f"{self.cable}h", "down")
+        _ip("link", "set", f"{self.back.name}h", "down")
         yield
-        _ip("link", "set", f"{self.cable}h", "up")
+        _ip("link", "set", f"{self.back.name}h", "up")
 
     @contextmanager
     def swallowed(self) -> Iterator[None]:
-        """A silent middlebox: packets leave and arrive nowhere, on both sides."""
-        here = ("neigh", "replace", self.portal, "lladdr", _NOBODY, "dev", f"{self.cable}h", "nud", "permanent")
-        there = ("neigh", "replace", self.database, "lladdr", _NOBODY, "dev", f"{self.cable}n", "nud", "permanent")
-        _ip(*here)
-        _ip("-n", self.name, *there)
-        yield
-        _ip("neigh", "del", self.portal, "dev", f"{self.cable}h")
-        _ip("-n", self.name, "neigh", "del", self.database, "dev", f"{self.cable}n")
+        """A silent middlebox before the database."""
+        with self.back.swallowing():
+            yield
+
+    @contextmanager
+    def vanished(self) -> Iterator[None]:
+        """Nobody hears of the whole host any more, nor it of anybody."""
+        with self.front.swallowing(), self.back.swallowing():
+            yield
 
     @contextmanager
     def choked(self) -> Iterator[None]:
         """A line of 64 kbit/s towards the portal: answers take long, and come."""
-        device = ("dev", f"{self.cable}h", "root")
+        device = ("dev", f"{self.back.name}h", "root")
         subprocess.run(["tc", "qdisc", "add", *device, "tbf", "rate", "64kbit", "burst", "1600", "latency", "30s"], check=True)
         yield
         subprocess.run(["tc", "qdisc", "del", *device], check=True)
@@ -70,23 +112,22 @@ def own_network(number: int = 0) -> Iterator[Place]:
     """A namespace with two cables; `number` keeps several apart."""
     if os.getuid() != 0:
         pytest.skip("only root makes a network namespace")
-    tag = f"{os.getpid() % 10000}{number}"
-    name, front, back = f"iki-{tag}", f"if{tag}", f"id{tag}"
-    net = 10 + number
+    tag, net = f"{os.getpid() % 10000}{number}", 10 + number
+    name = f"iki-{tag}"
+    place = Place(
+        name,
+        Cable(f"if{tag}", name, f"10.{net}.1.1", f"10.{net}.1.2"),
+        Cable(f"id{tag}", name, f"10.{net}.2.1", f"10.{net}.2.2"),
+    )
     _ip("netns", "add", name)
     try:
-        for cable, kind in ((front, 1), (back, 2)):
-            _ip("link", "add", f"{cable}h", "type", "veth", "peer", "name", f"{cable}n", "netns", name)
-            _ip("addr", "add", f"10.{net}.{kind}.1/24", "dev", f"{cable}h")
-            _ip("-n", name, "addr", "add", f"10.{net}.{kind}.2/24", "dev", f"{cable}n")
-            _ip("link", "set", f"{cable}h", "up")
-            _ip("-n", name, "link", "set", f"{cable}n", "up")
+        for cable in (place.front, place.back):
+            cable.lay()
         _ip("-n", name, "link", "set", "lo", "up")
-        yield Place(name, f"10.{net}.1.2", f"10.{net}.2.2", f"10.{net}.2.1", back)
+        yield place
     finally:
-        for cable in (front, back):
-            with contextlib.suppress(subprocess.CalledProcessError):
-                _ip("link", "del", f"{cable}h")
+        for cable in (place.front, place.back):
+            cable.remove()
         _ip("netns", "del", name)
 
 

@@ -51,8 +51,39 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+class Door:
+    """Where officers knock: each request on a connection of its own, its errors raised as a browser would show them."""
+
+    host: str
+    port: int
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.host, self.port, timeout=LONGEST_ANSWER)
+
+    def exchange(
+        self, method: str, path: str, headers: dict[str, str], body: dict[str, str] | None = None
+    ) -> tuple[int, str, http.client.HTTPMessage]:
+        """Status, page and headers."""
+        connection = self.connection()
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        try:
+            connection.request(method, path, urlencode(body or {}) if method == "POST" else None, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(), answer.headers
+        finally:
+            connection.close()
+
+    def request(self, method: str, path: str, *, cookie: str = "", body: dict[str, str] | None = None) -> tuple[int, str]:
+        """Status and page of one request."""
+        status, page, _ = self.exchange(method, path, {"Cookie": f"iki={cookie}"}, body)
+        return status, page
+
+    def get(self, path: str, *, cookie: str = "") -> tuple[int, str]:
+        return self.request("GET", path, cookie=cookie)
+
+
 @dataclass
-class Portal:
+class Portal(Door):
     """A gunicorn of this test's own over `url`; `flaw` plants one of tests/faults/gunicorn_conf.py."""
 
     url: str
@@ -115,27 +146,6 @@ class Portal:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.log.unlink(missing_ok=True)
-
-    def request(self, method: str, path: str, *, cookie: str = "", body: dict[str, str] | None = None) -> tuple[int, str]:
-        """Status and page of one request."""
-        status, page, _ = self.exchange(method, path, {"Cookie": f"iki={cookie}"}, body)
-        return status, page
-
-    def exchange(
-        self, method: str, path: str, headers: dict[str, str], body: dict[str, str] | None = None
-    ) -> tuple[int, str, str]:
-        """Status, page and cookies set, on a connection of its own; raises what a browser would show as an error."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=LONGEST_ANSWER)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
-        try:
-            connection.request(method, path, urlencode(body or {}) if method == "POST" else None, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode(), answer.getheader("Set-Cookie") or ""
-        finally:
-            connection.close()
-
-    def get(self, path: str, *, cookie: str = "") -> tuple[int, str]:
-        return self.request("GET", path, cookie=cookie)
 
 
 @contextmanager

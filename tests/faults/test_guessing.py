@@ -1,7 +1,6 @@
 """Row 23 of the bar: a thousand guesses at passwords, over four workers that share their limits, with forged addresses."""
 
 import os
-import re
 import statistics
 import threading
 import time
@@ -18,6 +17,7 @@ from iki_portal.extensions import db
 from iki_portal.models import Account
 from tests import office
 from tests.faults.bar import Figure, rounds_of
+from tests.faults.browsers import Browser
 from tests.faults.portals import Portal, serving
 
 pytestmark = [pytest.mark.fault, pytest.mark.bar]
@@ -28,7 +28,6 @@ WORKERS, GUESSERS = 4, 8
 HONEST_WITHIN = 60
 #: Answers about unknown names may differ from those about known ones by this share of the time.
 TELLTALE = 0.35
-LOCKED = "dikunci sementara"
 #: More than this and a guesser learns too much.
 MOST_WEIGHED = 10
 
@@ -46,32 +45,6 @@ def shared_limits() -> Iterator[str]:
     yield REDIS_URL
     client.flushdb()
     client.close()
-
-
-class Browser:
-    """Somebody at the sign-in page, seen from whatever address they claim."""
-
-    def __init__(self, portal: Portal, claimed: str = "") -> None:
-        self.portal, self.claimed, self.cookie = portal, claimed, ""
-        _, page, cookies = self._ask("GET")
-        self.cookie = _found(r"iki=([^;]+)", cookies)
-        self.token = _found(r'name="csrf_token" value="([^"]+)"', page)
-
-    def _ask(self, method: str, body: dict[str, str] | None = None) -> tuple[int, str, str]:
-        headers = {"Cookie": f"iki={self.cookie}", **({"X-Forwarded-For": self.claimed} if self.claimed else {})}
-        return self.portal.exchange(method, "/masuk", headers, body)
-
-    def sign_in(self, name: str, password: str) -> str:
-        """What became of it: `in`, `weighed` (and found wrong), `locked`, `limited`, or the status of anything else."""
-        status, page, _ = self._ask("POST", {"csrf_token": self.token, "name": name, "password": password})
-        known = {302: "in", 422: "locked" if LOCKED in page else "weighed", 429: "limited"}
-        return known.get(status, str(status))
-
-
-def _found(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
-    assert match is not None, pattern
-    return match[1]
 
 
 def guess(portal: Portal, names: list[str], *, number: int) -> Counter[tuple[str, str]]:

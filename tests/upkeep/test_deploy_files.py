@@ -2,16 +2,11 @@
 
 import re
 import runpy
-import shutil
 import subprocess
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 
 from iki_portal.app import LARGEST_REQUEST
@@ -20,19 +15,12 @@ from iki_portal.config import Settings, is_real_key, read_settings
 from iki_portal.paths import PROJECT
 from iki_portal.upkeep.deployment import CHECKS, Deployment, Verdict
 from iki_portal.web.sizes import ENVELOPE
+from tests.nginx import HOST, SITE, configured, program
 
 DEPLOY = PROJECT / "deploy"
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc")
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 MANUAL = (PROJECT / "docs/operations.md").read_text()
-HOST = "iki.example.go.id"
-
-
-def program(name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-    if found is None:
-        pytest.skip(f"no {name} here")
-    return found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -122,7 +110,7 @@ def test_every_service_is_closed_in_and_every_timer_has_its_service() -> None:
 
 
 def test_nginx_takes_what_the_portal_takes_and_not_much_more(app: Flask) -> None:
-    size = re.search(r"client_max_body_size (\d+)m;", (DEPLOY / "nginx.conf").read_text())
+    size = re.search(r"client_max_body_size (\d+)m;", SITE.read_text())
     assert size
     files = [getattr(view, "largest_file", 0) + ENVELOPE for view in app.view_functions.values()]
     largest = max(LARGEST_REQUEST, *files)
@@ -130,7 +118,7 @@ def test_nginx_takes_what_the_portal_takes_and_not_much_more(app: Flask) -> None
 
 
 def test_nginx_overwrites_whatever_a_client_says_of_itself() -> None:
-    text = (DEPLOY / "nginx.conf").read_text()
+    text = SITE.read_text()
     for header in (
         "X-Forwarded-For $remote_addr",
         "X-Forwarded-Proto $scheme",
@@ -141,33 +129,24 @@ def test_nginx_overwrites_whatever_a_client_says_of_itself() -> None:
     assert "$proxy_add_x_forwarded_for" not in text
 
 
-def certificate(folder: Path) -> None:
-    """A certificate that nobody trusts, for nginx to load."""
-    key, name, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
-    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    built = built.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
-    pem = serialization.Encoding.PEM
-    (folder / "fullchain.pem").write_bytes(built.sign(key, hashes.SHA256()).public_bytes(pem))
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "privkey.pem").write_bytes(key.private_bytes(pem, *plain))
-
-
 def test_nginx_accepts_its_configuration(tmp_path: Path) -> None:
     nginx = program("nginx")
-    certificate(tmp_path)
-    site = (DEPLOY / "nginx.conf").read_text().replace(f"/etc/letsencrypt/live/{HOST}", str(tmp_path))
-    # ports that need no rights
-    site = re.sub(
-        r"listen (\[::\]:)?(80|443)\b", lambda found: f"listen {found[1] or ''}{'58' if found[2] == '80' else '59'}443", site
-    )
-    places = "".join(f"{name}_temp_path {tmp_path}/{name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    wrapped = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {places} {site} }}"
-    (tmp_path / "nginx.conf").write_text(wrapped)
+    path = configured(tmp_path, plain_port=58443, tls_port=59443, servers=("10.0.0.1:5000", "10.0.0.2:5000"))
     said = subprocess.run(
-        [nginx, "-t", "-p", str(tmp_path), "-c", "nginx.conf"], capture_output=True, text=True, check=False, cwd=tmp_path
+        [nginx, "-t", "-p", str(tmp_path), "-c", path.name], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert said.returncode == 0, said.stderr
     assert "[warn]" not in said.stderr, said.stderr
+
+
+def test_what_nginx_gives_more_time_is_there(app: Flask) -> None:
+    pattern = re.search(r"location ~ \^/\((.+)\)\$ \{", SITE.read_text())
+    assert pattern
+    paths = {rule.rule.lstrip("/") for rule in app.url_map.iter_rules()}
+    filled = {re.sub(r"<int:[a-z_]+>", "7", path) for path in paths}
+    patient = [path for path in filled if re.fullmatch(pattern[1], path)]
+    assert len(patient) == 7, "each of them leads to a page: see docs/decisions/0037"
+    assert "tahun/7/rekapitulasi" in patient
 
 
 INSTRUCTIONS = {"FROM", "RUN", "WORKDIR", "COPY", "USER", "ENV", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
