@@ -158,6 +158,9 @@ class Relay:
                 other.sendall(piece)
         for each in (one, other):
             self.carried.discard(each)
+            # the thread that carries the other way may be waiting in it: closed alone, it would stay open until that one hears
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
             each.close()
 
     def reset(self) -> None:
