@@ -1,15 +1,18 @@
 """How the portal talks to its two databases: what is set on each connection, and when it refuses to serve."""
 
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from errno import ENOSPC
 from pathlib import Path
 from shutil import disk_usage
 from time import time
-from typing import Any
+from typing import Any, cast
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import Connection as PsycopgConnection
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from iki_portal.databases import roles
@@ -33,6 +36,10 @@ _OF_A_SESSION = {
 }
 #: Bytes of disk without which an embedded database counts as full: an approval keeps its print, some 50 KB, several times.
 ROOM = 8 * 2**20
+
+
+class Unsure(OSError):
+    """The database has kept a write, but not everywhere where it must be kept."""
 
 
 class NotReady(Exception):
@@ -135,6 +142,7 @@ def prove_write(engine: Engine) -> None:
 
     A write that is rolled back proves nothing: SQLite keeps it in memory. So SQLite's spare number in the head of the file is
     set to the time, and PostgreSQL logs an empty message for nobody (docs/decisions/0028).
+    A standby that must have it and does not answer counts as no write (docs/decisions/0038).
     """
     if engine.dialect.name == "sqlite":
         path = Path(engine.url.database or "")
@@ -143,6 +151,31 @@ def prove_write(engine: Engine) -> None:
         with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=1)) as connection:
             connection.execute(f"PRAGMA user_version={int(time())}")
         return
-    with writing(), engine.begin() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = '1s'"))
-        connection.execute(text("SELECT pg_logical_emit_message(true, 'iki', '')"))
+    with writing(), engine.connect() as session:
+        session.execute(text("SET LOCAL statement_timeout = '1s'"))
+        session.execute(text("SELECT pg_logical_emit_message(true, 'iki', '')"))
+        with _within(1, session):
+            session.commit()
+
+
+@contextmanager
+def _within(seconds: float, session: Connection) -> Iterator[None]:
+    """Raise `Unsure` when a commit waits longer for a standby: no time limit of PostgreSQL's own ends that."""
+    driver = cast(PsycopgConnection[Any], session.connection.driver_connection)
+    rang = threading.Event()
+
+    def give_up() -> None:
+        rang.set()
+        driver.cancel_safe(timeout=PATIENCE)
+
+    timer = threading.Timer(seconds, give_up)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if rang.is_set():
+            session.invalidate()  # the word to give up may still be on its way, and is for nobody else
+    if rang.is_set():
+        raise Unsure("the standby does not answer")

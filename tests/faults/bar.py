@@ -169,6 +169,12 @@ BAR = (
         "200 approvals, 0 lost, one sign-in each, answer ≤ 10 s, attempts counted together",
         ("faults/test_servers.py",),
     ),
+    Row(
+        32,
+        "the primary PostgreSQL dies under load, the standby takes over",
+        "5 takeovers, 0 acknowledged lost, no worker restart; a standby that is gone turns health red",
+        ("faults/test_failover.py",),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pytest
@@ -23,7 +24,7 @@ def _programs() -> Path:
     named = shutil.which("initdb")
     if named is None and not found:
         pytest.skip("no initdb: apt-get install postgresql")
-    return Path(named).parent if named else found[-1].parent
+    return Path(named).resolve().parent if named else found[-1].parent
 
 
 class Cluster:
@@ -36,14 +37,21 @@ class Cluster:
         if os.getuid() == 0:
             shutil.chown(folder, SERVER_USER, SERVER_USER)
         self.data = folder / "data"
-        self._run("initdb", "-D", str(self.data), "-U", "iki", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        self._fill()
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(f"port={self.port}\nlisten_addresses='*'\nunix_socket_directories='{folder}'\nfsync=on\n")
+        self.start()
+
+    def _fill(self) -> None:
+        self._run("initdb", "-D", str(self.data), "-U", "iki", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         with (self.data / "pg_hba.conf").open("a") as rules:
             rules.write("host all all 10.0.0.0/8 trust\n")
-        self.start()
+
+    def execute(self, *statements: str) -> None:
+        """As the owner, each in a transaction of its own."""
         with psycopg.connect(f"postgresql://iki@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE iki")
+            for statement in statements:
+                connection.execute(statement.encode())
 
     @property
     def url(self) -> str:
@@ -84,14 +92,57 @@ def _kill(process: int) -> None:
         return
 
 
+C = TypeVar("C", bound=Cluster)
+
+
+class Standby(Cluster):
+    """Follows `primary`, until it is promoted."""
+
+    def __init__(self, folder: Path, primary: Cluster) -> None:
+        self.primary = primary
+        super().__init__(folder, host=primary.host)
+
+    def _fill(self) -> None:
+        source = f"host=127.0.0.1 port={self.primary.port} user=iki"
+        self._run("pg_basebackup", "-D", str(self.data), "-d", source, "-R", "-X", "stream", "-c", "fast")
+
+    def promote(self) -> None:
+        """From now on it takes writes; what it had received stands."""
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "30", "promote")
+
+    def let_go(self) -> None:
+        """Follow nobody any more, as behind a broken cable."""
+        self.execute("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")
+
+
 @contextmanager
 def own_cluster(*, host: str = "127.0.0.1") -> Iterator[Cluster]:
+    with _folder() as base, _stopping(Cluster(base / "pg", host=host)) as cluster:
+        cluster.execute("CREATE DATABASE iki")
+        yield cluster
+
+
+@contextmanager
+def own_standby(cluster: Cluster) -> Iterator[Standby]:
+    """A standby of `cluster`."""
+    with _folder() as base, _stopping(Standby(base / "pg", cluster)) as standby:
+        yield standby
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
     base = Path(tempfile.mkdtemp(prefix="iki-cluster-"))
     base.chmod(0o711)
-    cluster = Cluster(base / "pg", host=host)
+    try:
+        yield base
+    finally:
+        shutil.rmtree(base)
+
+
+@contextmanager
+def _stopping(cluster: C) -> Iterator[C]:
     try:
         yield cluster
     finally:
         if (cluster.data / "postmaster.pid").exists():
             cluster.stop("immediate")
-        shutil.rmtree(base)
