@@ -119,39 +119,79 @@ def start_composer(book_id: int) -> None:
     start_command("compose", str(book_id))
 
 
+def take_up_lost(now: datetime, *, asked_after: datetime) -> list[int]:
+    """Put books whose composer gives no sign of life back into the queue, and return their ids."""
+    lost = (
+        Book.state.in_((BookState.QUEUED, BookState.RUNNING)),
+        Book.touched_at < now - STALE,
+        Book.asked_at > asked_after,
+    )
+    queued = {"state": BookState.QUEUED, "done": 0, "touched_at": now}
+    again = update(Book).where(*lost).values(**queued).returning(Book.id)
+    return list(db.session.scalars(again.execution_options(synchronize_session=False)))
+
+
+class _TakenOver(Exception):
+    """This composer was silent for so long that another one has begun."""
+
+
+class _Turn:
+    """Whose book it is: of whoever gave the last sign of life."""
+
+    def __init__(self, book: Book) -> None:
+        self.book_id, self.touched_at = book.id, datetime.now(UTC)
+        book.state, book.touched_at = BookState.RUNNING, self.touched_at
+
+    def tell(self, **columns: object) -> None:
+        """Raises `_TakenOver`."""
+        now = datetime.now(UTC)
+        mine = (Book.id == self.book_id, Book.state == BookState.RUNNING, Book.touched_at == self.touched_at)
+        with transaction():
+            done = db.session.execute(update(Book).where(*mine).values(touched_at=now, **columns))
+        if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
+            raise _TakenOver
+        self.touched_at = now
+
+
 def compose(book_id: int) -> None:
     """Compose a queued book, telling the table how far it is; needs no request, and commits as it goes."""
     with transaction():
         book = db.session.get(Book, book_id, with_for_update=True)
         if book is None or book.state is not BookState.QUEUED:
             return
-        book.state, book.touched_at = BookState.RUNNING, datetime.now(UTC)
+        turn = _Turn(book)
         year, unit_id, form = book.year, book.unit_id, book.form
         ids = in_force(year, unit_id)
         words, copies = decree(year), printed_copies(ids)
     try:
-        body = _composed(book_id, form, words, [copies[each] for each in ids])
+        body = _composed(turn, form, words, [copies[each] for each in ids])
+        turn.tell(state=BookState.DONE, done=len(ids), total=len(ids), body=body)
+    except _TakenOver:
+        return
     except Exception:
-        _tell(book_id, state=BookState.FAILED)
+        turn.tell(state=BookState.FAILED)
         raise
-    _tell(book_id, state=BookState.DONE, done=len(ids), total=len(ids), body=body)
 
 
-def _composed(book_id: int, form: BookForm, words: Decree, sheets: list[PrintedSheet]) -> bytes:
+def _composed(turn: _Turn, form: BookForm, words: Decree, sheets: list[PrintedSheet]) -> bytes:
     # here and not above: what binds books takes 18 MB of memory that no web worker needs
     from iki_portal.documents.book import book_pdf  # noqa: PLC0415
     from iki_portal.documents.docx import book_docx  # noqa: PLC0415
 
+    def progress(done: int) -> None:
+        turn.tell(done=done)
+
     if form is BookForm.DOCX:
+        opening = decree_paragraphs(words)
         return book_docx(
-            sheets, title=decree_subject(words), office=words.office, opening=decree_paragraphs(words), centred=TITLE_LINES
+            sheets,
+            title=decree_subject(words),
+            office=words.office,
+            opening=opening,
+            centred=TITLE_LINES,
+            progress=progress,
         )
-    return book_pdf(words, sheets, composed_on=today_in_office(), progress=lambda done: _tell(book_id, done=done))
-
-
-def _tell(book_id: int, **columns: object) -> None:
-    with transaction():
-        db.session.execute(update(Book).where(Book.id == book_id).values(touched_at=datetime.now(UTC), **columns))
+    return book_pdf(words, sheets, composed_on=today_in_office(), progress=progress)
 
 
 @dataclass(frozen=True, slots=True)

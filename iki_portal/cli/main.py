@@ -2,7 +2,20 @@
 
 import click
 
-from iki_portal.cli import accounts, audit, backups, database, demo, deployment, documents, mail, reference, serve, staffing
+from iki_portal.cli import (
+    accounts,
+    audit,
+    backups,
+    database,
+    demo,
+    deployment,
+    documents,
+    mail,
+    reference,
+    serve,
+    staffing,
+    work,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -19,5 +32,5 @@ for group in (database.database, documents.importing, documents.export, accounts
 for command in (backups.backup, backups.backup_key, backups.restore, deployment.check_deploy):
     main.add_command(command)
 BESIDE = (documents.compose, documents.read_upload, staffing.read_staffing, staffing.apply_staffing)
-for command in (serve.serve, demo.demo, mail.send_mail, audit.issue_prints, *BESIDE):
+for command in (serve.serve, demo.demo, mail.send_mail, audit.issue_prints, work.take_up_work, *BESIDE):
     main.add_command(command)

@@ -5,7 +5,7 @@ real headings, and whatever is not the sheet itself (letterhead, opening, notes,
 which `iki_portal.imports.word` passes over it. The same facts give the same bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +47,8 @@ from iki_portal.domain.workflow import revision_name
 TITLE = "INDIKATOR KINERJA INDIVIDU (IKI)"
 DRAFT = "DRAF"
 _CENTRED_COLUMNS = (0, 5, 6)
+#: Sheets from one word about the progress of a book to the next.
+SHEETS_TO_A_WORD = 50
 
 
 def sheet_docx(sheet: PrintedSheet) -> bytes:
@@ -55,13 +57,19 @@ def sheet_docx(sheet: PrintedSheet) -> bytes:
 
 
 def book_docx(
-    sheets: Sequence[PrintedSheet], *, title: str, office: Office, opening: Sequence[str] = (), centred: int = 0
+    sheets: Sequence[PrintedSheet],
+    *,
+    title: str,
+    office: Office,
+    opening: Sequence[str] = (),
+    centred: int = 0,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> bytes:
     """Many sheets, each from a new page on; `opening` is the text before them, under the letterhead of `office`.
 
-    The first `centred` paragraphs of it are its title.
+    The first `centred` paragraphs of it are its title. `progress` is told now and then how many sheets are written.
     """
-    return _Writer(title, sheets).book(office, opening, centred)
+    return _Writer(title, sheets).book(office, opening, centred, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,13 @@ class _Writer:
         self.lists = 0
         self.edges: _Edges | None = None
 
-    def book(self, office: Office, opening: Sequence[str], centred: int = 0) -> bytes:
+    def book(
+        self,
+        office: Office,
+        opening: Sequence[str],
+        centred: int = 0,
+        progress: Callable[[int], None] = lambda _done: None,
+    ) -> bytes:
         section = self.document.sections[0]
         if opening:
             self._set_up(section, office, _Edges())
@@ -92,6 +106,8 @@ class _Writer:
                 section = self._next_page()
             self._set_up(section, sheet.office, _edges_of(sheet))
             self._add(*_letterhead(sheet.office), *self._sheet(sheet))
+            if place and place % SHEETS_TO_A_WORD == 0:
+                progress(place)
         self._add(ending())
         return packed(self.document)
 

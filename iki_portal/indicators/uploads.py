@@ -173,6 +173,14 @@ def read_again(upload_id: int, *, actor: Actor, now: datetime) -> None:
     upload.refusal, upload.state, upload.touched_at = "", UploadState.QUEUED, now
 
 
+def take_up_lost(now: datetime, *, asked_after: datetime) -> list[int]:
+    """Put uploads whose reader is gone back into the queue, and return their ids."""
+    lost = (Upload.state.in_(_UNDER_WAY), Upload.touched_at < now - STALE, Upload.uploaded_at > asked_after)
+    queued = {"state": UploadState.QUEUED, "touched_at": now}
+    again = update(Upload).where(*lost).values(**queued).returning(Upload.id)
+    return list(db.session.scalars(again.execution_options(synchronize_session=False)))
+
+
 def cancel_upload(upload_id: int, *, actor: Actor) -> None:
     """Forget a file and what was read of it."""
     demand_permission(actor, Permission.DOCUMENT_IMPORT)

@@ -35,7 +35,8 @@ NOTHING_TO_DO = "Tidak ada baris baru atau berubah, sehingga tidak ada yang dite
 NOT_TICKED = "Centang dahulu bahwa peringatan sudah diperiksa."
 CHANGED_SINCE = "Pratinjau ini sudah diperbarui sesudah halaman Anda dibuka. Tinjau lagi sebelum menerapkan."
 
-_UNDER_WAY = (StaffingState.QUEUED, StaffingState.READING, StaffingState.COMPARING, StaffingState.APPLYING)
+_BEING_READ = (StaffingState.QUEUED, StaffingState.READING, StaffingState.COMPARING)
+_UNDER_WAY = (*_BEING_READ, StaffingState.APPLYING)
 _FINISHED = (StaffingState.APPLIED, StaffingState.CANCELLED)
 
 
@@ -220,6 +221,27 @@ def read_again(workbook_id: int, *, actor: Actor, now: datetime) -> None:
     if row.body is None or row.state in _FINISHED or _line(row, now).is_under_way:
         raise WrongState("Buku kerja ini tidak dapat dibaca lagi; unggah kembali.")
     row.remark, row.state, row.touched_at = "", StaffingState.QUEUED, now
+
+
+def take_up_lost(now: datetime, *, asked_after: datetime) -> list[int]:
+    """Put workbooks whose reader is gone back into the queue, and return their ids."""
+    lost = (
+        StaffingWorkbook.state.in_(_BEING_READ),
+        StaffingWorkbook.touched_at < now - STALE,
+        StaffingWorkbook.uploaded_at > asked_after,
+    )
+    queued = {"state": StaffingState.QUEUED, "touched_at": now}
+    again = update(StaffingWorkbook).where(*lost).values(**queued)
+    return list(db.session.scalars(again.returning(StaffingWorkbook.id).execution_options(synchronize_session=False)))
+
+
+def unapplied(now: datetime, *, asked_after: datetime) -> list[int]:
+    """Workbooks that somebody asked to apply, and whose process is gone: nothing is written, it may begin anew."""
+    query = select(StaffingWorkbook.id).where(
+        StaffingWorkbook.state == StaffingState.APPLYING,
+        StaffingWorkbook.touched_at.between(asked_after, now - STALE),
+    )
+    return list(db.session.scalars(query))
 
 
 def ask_to_apply(workbook_id: int, *, seal: str, ticked: bool, actor: Actor, now: datetime) -> None:

@@ -151,16 +151,16 @@ def prove_write(engine: Engine) -> None:
         with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=1)) as connection:
             connection.execute(f"PRAGMA user_version={int(time())}")
         return
-    with writing(), engine.connect() as session:
-        session.execute(text("SET LOCAL statement_timeout = '1s'"))
+    with writing(), engine.connect() as session, _within(1, session), session.begin():
         session.execute(text("SELECT pg_logical_emit_message(true, 'iki', '')"))
-        with _within(1, session):
-            session.commit()
 
 
 @contextmanager
 def _within(seconds: float, session: Connection) -> Iterator[None]:
-    """Raise `Unsure` when a commit waits longer for a standby: no time limit of PostgreSQL's own ends that."""
+    """Interrupt what takes longer; raise `Unsure` when that was a commit that waited for a standby.
+
+    No time limit of PostgreSQL's own ends such a wait.
+    """
     driver = cast(PsycopgConnection[Any], session.connection.driver_connection)
     rang = threading.Event()
 

@@ -1,5 +1,8 @@
 """The year's documents: the decree's words, books composed outside the request, recapitulations."""
 
+from datetime import timedelta
+
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -75,6 +78,28 @@ def test_a_composer_that_died_is_told_and_can_be_asked_again(app: Flask) -> None
         books.compose(book_id)
         assert db.session.get_one(Book, book_id).state is BookState.RUNNING, "a second composer keeps its hands off"
     assert compose(app, ask(app, form="pdf")).startswith(b"%PDF")
+
+
+def test_a_composer_that_was_given_up_says_no_more(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        office.bring_to("approved")
+    book_id = ask(app, form="pdf")
+    composed = books._composed
+
+    def slow(*_facts: object) -> bytes:
+        """Meanwhile the book is taken up, and composed, by another server."""
+        monkeypatch.setattr(books, "_composed", composed)
+        with office.transaction():
+            db.session.execute(update(Book).values(touched_at=office.now() - 2 * books.STALE))
+        with office.transaction():
+            assert books.take_up_lost(office.now(), asked_after=office.now() - timedelta(hours=1)) == [book_id]
+        books.compose(book_id)
+        return b"late"
+
+    monkeypatch.setattr(books, "_composed", slow)
+    with app.app_context():
+        books.compose(book_id)
+        assert books.finished_book(book_id)[1].startswith(b"%PDF")
 
 
 def test_a_book_of_nothing_is_refused(app: Flask) -> None:
