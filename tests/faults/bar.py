@@ -201,7 +201,18 @@ def run(row: Row, tree: str) -> Result:
     RESULTS.mkdir(parents=True, exist_ok=True)
     report = RESULTS / f"row-{row.number:02}.xml"
     tests = [f"tests/{each}" for each in row.tests]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--junitxml={report}",
+        "-o",
+        "junit_family=xunit1",
+        *tests,
+    ]
     begun = time.monotonic()
     code = subprocess.run(
         [*command, *(["-n", "2"] if row.is_parallel else [])], cwd=ROOT, env={**os.environ, SWITCH: "1"}, check=False
