@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast test-postgres faults sbom bench bench-documents bench-suggestions bench-postgres bench-workbook bench-guards pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults sbom bench bench-documents bench-suggestions bench-postgres bench-kabupaten bench-workbook bench-guards pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -50,6 +50,10 @@ bench-documents: .venv/ready-dev
 # what PostgreSQL does for each page, in a small office and in a large one (IKI_TEST_POSTGRES_URL)
 bench-postgres: .venv/ready-dev
 	$(BIN)/python -m benchmarks.plans
+
+# the pages of a whole kabupaten, ten years and two million acts, against those of 20 sheets (IKI_TEST_POSTGRES_URL; 3 GB of disk)
+bench-kabupaten: .venv/ready-dev
+	$(BIN)/python -m benchmarks.kabupaten
 
 # looking indicators up among 50,000 known ones, on both databases
 bench-suggestions: .venv/ready-dev

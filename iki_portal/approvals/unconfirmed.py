@@ -94,9 +94,11 @@ def _may_be_new() -> ColumnElement[bool]:
 
 
 def _changed_posts() -> Select[*tuple[int]]:
-    """Posts that somebody got or left since the oldest sheet in question was begun: few, and all others need no look."""
+    """Posts that somebody got or left since the oldest sheet of an open year was begun: few, and all others need no look."""
     change, old = aliased(Assignment), aliased(Sheet)
-    oldest = select(func.min(old.begun_on).label("begun_on")).where(old.state.in_(_ASKED_OF)).subquery()
+    still_open = select(PerformanceYear.year).where(PerformanceYear.stage != YearStage.CLOSED)
+    begun = func.min(old.begun_on).label("begun_on")
+    oldest = select(begun).where(old.state.in_(_ASKED_OF), old.year.in_(still_open)).subquery()
     left = and_(change.ends_on < TODAY, change.ends_on >= oldest.c.begun_on)
     changed = or_(change.starts_on > oldest.c.begun_on, left)
     return select(change.position_id).join(oldest, true()).where(_stands(change), changed)

@@ -82,6 +82,7 @@ def _under_a_barred_approver() -> Select[*tuple[Any, ...]]:
         select(Sheet.id)
         .join(holder, and_(found, in_force(holder)))
         .join(Position, and_(Position.id == holder.position_id, Position.superior_id.in_(HELD)))
+        .where(text(WAITING_SHEET))  # of ten years, those of today: what waits has an index of its own
     )
 
 
