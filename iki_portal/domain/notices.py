@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from iki_portal.domain.dates import format_date
 from iki_portal.domain.policy import Route, SheetLike, waiting_desk
+from iki_portal.domain.quarters import quarter_of
+from iki_portal.domain.targets import QUARTER_WORDS
 from iki_portal.domain.workflow import Duty, State, Step, revision_name
 
 
@@ -26,6 +28,10 @@ class NoticeKind(StrEnum):
     POST_ENDS = "post_ends"
     DEADLINE = "deadline"
     REMINDED = "reminded"
+    TO_VERIFY = "to_verify"
+    REPORT_RETURNED = "report_returned"
+    REPORT_VERIFIED = "report_verified"
+    QUARTER_REOPENED = "quarter_reopened"
 
 
 class Audience(StrEnum):
@@ -61,6 +67,10 @@ TOLD = (
 ASKING = frozenset(
     {NoticeKind.TO_REVIEW, NoticeKind.TO_APPROVE, NoticeKind.RETURNED, NoticeKind.REVISED, NoticeKind.YEAR_OPENED}
 )
+#: They ask for a step on the report of a quarter, likewise.
+ASKING_OF_REPORTS = frozenset({NoticeKind.TO_VERIFY, NoticeKind.REPORT_RETURNED})
+#: They are about the report of the quarter that begins on their day, and lead to its page.
+OF_REPORTS = ASKING_OF_REPORTS | {NoticeKind.REPORT_VERIFIED, NoticeKind.QUARTER_REOPENED}
 #: Somebody asked for attention today: sent at once also to who reads one digest a day.
 URGENT = frozenset({NoticeKind.REMINDED})
 
@@ -83,6 +93,10 @@ NOTICE_WORDS = {
     NoticeKind.POST_ENDS: "Penugasan berakhir",
     NoticeKind.DEADLINE: "Tenggat penetapan",
     NoticeKind.REMINDED: "Pengingat Sekretaris",
+    NoticeKind.TO_VERIFY: "Realisasi untuk diverifikasi",
+    NoticeKind.REPORT_RETURNED: "Realisasi dikembalikan",
+    NoticeKind.REPORT_VERIFIED: "Realisasi terverifikasi",
+    NoticeKind.QUARTER_REOPENED: "Triwulan dibuka kembali",
 }
 #: What happened, in words that stay true when somebody has acted on it.
 _SENTENCES = {
@@ -98,6 +112,10 @@ _SENTENCES = {
     NoticeKind.POST_ENDS: "Penugasan Anda pada jabatan {post} berakhir pada {day}.",
     NoticeKind.DEADLINE: "Tenggat penetapan tahun {year} adalah {day}, dan masih ada lembar yang menunggu Anda.",
     NoticeKind.REMINDED: "Sekretaris mengingatkan: masih ada lembar tahun {year} di meja {post}.",
+    NoticeKind.TO_VERIFY: "Realisasi {quarter} {year} lembar {sheet} dikirim kepada Anda untuk diverifikasi.",
+    NoticeKind.REPORT_RETURNED: "Realisasi {quarter} {year} lembar {sheet} dikembalikan untuk diperbaiki.",
+    NoticeKind.REPORT_VERIFIED: "Realisasi {quarter} {year} lembar {sheet} sudah diverifikasi.",
+    NoticeKind.QUARTER_REOPENED: "Pengisian realisasi {quarter} {year} dibuka kembali untuk lembar {sheet}.",
 }
 OUT_OF_SIGHT = "Pemberitahuan ini tentang lembar yang tidak lagi terbuka bagi Anda."
 OUT_OF_CHOICE = (
@@ -113,6 +131,7 @@ class About:
     sheet: str = ""
     year: int | None = None
     post: str = ""
+    #: Of a quarter its first day.
     day: date | None = None
 
 
@@ -122,8 +141,8 @@ def sheet_words(name: str, revision: int) -> str:
 
 
 def sentence(kind: NoticeKind, about: About) -> str:
-    day = format_date(about.day) if about.day else ""
-    return _SENTENCES[kind].format(sheet=about.sheet, year=about.year, post=about.post, day=day)
+    day, quarter = (format_date(about.day), QUARTER_WORDS[quarter_of(about.day) - 1]) if about.day else ("", "")
+    return _SENTENCES[kind].format(sheet=about.sheet, year=about.year, post=about.post, day=day, quarter=quarter)
 
 
 def told_of(step: Step, sheet: SheetLike, route: Route, *, by: int | None) -> dict[int, NoticeKind]:

@@ -7,7 +7,7 @@ The facts come in as plain values; the queries that load them, and the SQL that 
 statement, live in `approvals/queries.py` and are tested against these functions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
@@ -42,6 +42,8 @@ class Permission(StrEnum):
     SHEET_DECIDE = "sheet:decide"
     SHEET_REVISE = "sheet:revise"
     SHEET_COMMENT = "sheet:comment"
+    REALISATION_REPORT = "realisation:report"
+    REALISATION_VERIFY = "realisation:verify"
     INBOX_READ = "inbox:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
@@ -77,6 +79,8 @@ _HOLDER = frozenset(
         Permission.SHEET_DECIDE,
         Permission.SHEET_REVISE,
         Permission.SHEET_COMMENT,
+        Permission.REALISATION_REPORT,
+        Permission.REALISATION_VERIFY,
         Permission.INBOX_READ,
         Permission.DOCUMENT_IMPORT,
     }
@@ -325,6 +329,11 @@ def desk(sheet: SheetLike, route: Route, duty: Duty) -> Desk:
         excluded.add(sheet.reviewed_by_id)
     elif route.reviewer is not None:
         chain.insert(0, route.reviewer)
+    return first_desk(duty, chain, excluded)
+
+
+def first_desk(duty: Duty, chain: Sequence[Post], excluded: Container[int | None]) -> Desk:
+    """The first post of `chain` that is vacant, or that somebody holds who is not `excluded`; stuck at the last one else."""
     for post in chain:
         candidates = tuple(holder for holder in post.holders if holder.employee_id not in excluded)
         if candidates or not post.holders:
@@ -388,7 +397,8 @@ class Verdict:
         return self.mandate is not None
 
 
-def _allowed_by(mandates: tuple[Mandate, ...], move: Transition | None = None) -> Verdict:
+def allowed_by(mandates: tuple[Mandate, ...], move: Transition | None = None) -> Verdict:
+    """Allowed by any of these, of which there is at least one; the first is proposed."""
     return Verdict(mandates[0], move, choices=mandates if len(mandates) > 1 else ())
 
 
@@ -400,10 +410,10 @@ def moves(sheet: SheetLike, route: Route) -> tuple[Transition, ...]:
 
 def may(actor: Actor, step: Step, sheet: SheetLike, route: Route) -> Verdict:
     """Whether `actor` may take `step` today. Completeness, notes and outdated pages are the operation's questions."""
-    return _answered(actor, lambda one: _may(one, step, sheet, route))
+    return answered(actor, lambda one: _may(one, step, sheet, route))
 
 
-def _answered(actor: Actor, ask: Callable[[Actor], Verdict]) -> Verdict:
+def answered(actor: Actor, ask: Callable[[Actor], Verdict]) -> Verdict:
     """The verdict, or, for somebody who left the right post aside by their own choice, a refusal that says so."""
     verdict = ask(actor)
     if verdict or actor.chosen is None:
@@ -428,7 +438,7 @@ def _may(actor: Actor, step: Step, sheet: SheetLike, route: Route) -> Verdict:
 
 def may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
     """Whether `actor` may change the texts and figures: the owner, in a draft."""
-    return _answered(actor, lambda one: _may_write(one, sheet, route))
+    return answered(actor, lambda one: _may_write(one, sheet, route))
 
 
 def _may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
@@ -437,7 +447,9 @@ def _may_write(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
     if route.stage is YearStage.CLOSED:
         return Verdict(reason="Tahun kinerja ini sudah ditutup.")
     mandate = holds(actor, sheet, route, Duty.OWNER)
-    return Verdict(mandate) if mandate else Verdict(reason=_only(desk(sheet, route, Duty.OWNER), "mengubah isi lembar ini"))
+    return (
+        Verdict(mandate) if mandate else Verdict(reason=reserved_for(desk(sheet, route, Duty.OWNER), "mengubah isi lembar ini"))
+    )
 
 
 def demand_writing(actor: Actor, sheet: SheetLike, route: Route) -> None:
@@ -459,9 +471,9 @@ def _may_move(actor: Actor, move: Transition, sheet: SheetLike, route: Route) ->
     if move.step is Step.SUBMIT and (refusal := _year_refuses(sheet, route)):
         return Verdict(reason=refusal)
     if mandates := mandates_with(actor, sheet, route, move.by):
-        return _allowed_by(mandates, move)
+        return allowed_by(mandates, move)
     place = desk(sheet, route, move.by)
-    return Verdict(reason=place.stuck or _only(place, f"bertindak sebagai {DUTY_WORDS[move.by]}"))
+    return Verdict(reason=place.stuck or reserved_for(place, f"bertindak sebagai {DUTY_WORDS[move.by]}"))
 
 
 def _year_refuses(sheet: SheetLike, route: Route) -> str:
@@ -483,12 +495,13 @@ def _may_revise(actor: Actor, sheet: SheetLike, route: Route) -> Verdict:
         return Verdict(reason="Perubahan atas lembar ini sudah sedang disiapkan.")
     mandates = mandates_with(actor, sheet, route, Duty.OWNER) + actor.mandates_for(route.approver.id)
     if mandates and not actor.is_operator:
-        return _allowed_by(mandates)
+        return allowed_by(mandates)
     owner, approver = desk(sheet, route, Duty.OWNER), Desk(Duty.APPROVER, route.approver, route.approver.holders)
     return Verdict(reason=f"Perubahan dibuat oleh pemilik lembar atau yang menetapkan: {owner.who}; {approver.who}.")
 
 
-def _only(place: Desk, what: str) -> str:
+def reserved_for(place: Desk, what: str) -> str:
+    """The sentence of a refusal that says who may."""
     return f"Saat ini yang dapat {what}: {place.who}."
 
 

@@ -32,7 +32,16 @@ HOUSEKEEPING = frozenset(
     {
         *("add_employee", "change_employee", "appoint", "change_assignment", "import_staffing"),
         *("create_account", "reset_account", "unlock_account", "deactivate_account", "activate_account", "reset_second_step"),
-        *("create_operator", "open_year", "change_deadline", "set_rule", "office_text", "move_database"),
+        *(
+            "create_operator",
+            "open_year",
+            "change_deadline",
+            "change_window",
+            "set_scale",
+            "set_rule",
+            "office_text",
+            "move_database",
+        ),
         *(f"{act}_{subject}" for act in ("add", "change", "rename", "close") for subject in ("unit", "post")),
     }
 )

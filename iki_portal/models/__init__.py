@@ -9,6 +9,12 @@ from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, Known
 from iki_portal.models.notices import DailyRound, Notice, OutgoingMail, Reminder
 from iki_portal.models.organisation import Assignment, Employee, OfficeText, PerformanceYear, Position, PositionDuty, Unit
 from iki_portal.models.quality import FindingAnswer, FindingCount, RuleSetting
+from iki_portal.models.realisation import (
+    Attachment,
+    QuarterWindow,
+    RealisationEntry,
+    RealisationReport,
+)
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 from iki_portal.models.staffing import StaffingRow, StaffingState, StaffingWorkbook
 from iki_portal.models.trail import AuditCheck, CheckScope, TrailEvent, TrailHead
@@ -17,6 +23,7 @@ from iki_portal.models.uploads import Upload, UploadState
 __all__ = [
     "Account",
     "Assignment",
+    "Attachment",
     "AuditCheck",
     "Book",
     "BookForm",
@@ -46,6 +53,9 @@ __all__ = [
     "PerformanceYear",
     "Position",
     "PositionDuty",
+    "QuarterWindow",
+    "RealisationEntry",
+    "RealisationReport",
     "RecoveryCode",
     "Reminder",
     "RuleSetting",

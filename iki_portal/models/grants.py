@@ -77,6 +77,24 @@ GRANTS: dict[str, Grant] = {
     "sheet_content": APPEND_ONLY,
     "frozen_copy": APPEND_ONLY,
     "issued_print": APPEND_ONLY,
+    # what was achieved: figures and evidence only grow
+    "quarter_window": KEPT,
+    "realisation_report": Grant(
+        update=(
+            "state",
+            "version",
+            "submitted_by_id",
+            "submitted_at",
+            "is_late",
+            "verified_by_id",
+            "verified_at",
+            "content_hash",
+            "changed_at",
+            "changed_by",
+        )
+    ),
+    "realisation_entry": APPEND_ONLY,
+    "attachment": Grant(update=("withdrawn_at", "withdrawn_by")),
     # what people are told
     "notice": Grant(update=("read_at",), delete=True),
     "outgoing_mail": Grant(update=("attempts", "next_try_at", "sent_at", "failed_at", "last_error"), delete=True),

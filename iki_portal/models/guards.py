@@ -9,6 +9,7 @@ one is missing.
 
 from sqlalchemy import Connection, text
 
+from iki_portal.domain.realisation import MOVES
 from iki_portal.extensions import Base
 from iki_portal.models.triggers import Guard, postgres_trigger, sqlite_trigger, truncate_name, truncate_trigger
 
@@ -18,6 +19,8 @@ UNFINISHED = "unfinished_restore"
 _SHEET_MAY_CHANGE = ("state", "version", "changed_at", "changed_by")
 _ROWS_OF_A_COMMENT = ("statement_id", "indicator_id")
 _COMMENT_MAY_CHANGE = ("state", "version", *_ROWS_OF_A_COMMENT)
+_REPORT_STANDS = ("id", "sheet_id", "position_id", "year", "quarter")
+_WITHDRAWAL = ("withdrawn_at", "withdrawn_by")
 _PARENT_OF_INDICATOR = (
     "SELECT sheet.state FROM sheet JOIN statement ON statement.sheet_id = sheet.id WHERE statement.id = {row}.statement_id"
 )
@@ -64,6 +67,9 @@ _KEYS = {
     "indicator": ("id",),
     "comment": ("id",),
     "comment_entry": ("id",),
+    "realisation_report": ("id",),
+    "realisation_entry": ("id",),
+    "attachment": ("id",),
 }
 _SAME_REVISION = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.revision = NEW.revision"
 _IN_FORCE = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.state = 'approved'"
@@ -151,9 +157,69 @@ def _superseded_by_a_newer_one() -> tuple[Guard, ...]:
     )
 
 
+def _realisation_kept() -> tuple[Guard, ...]:
+    """Reported once, it stays: figures only grow, and only while the report is open; nobody verifies what they reported."""
+    begins = (
+        "NEW.state <> 'draft' OR NOT EXISTS (SELECT 1 FROM sheet WHERE sheet.id = NEW.sheet_id AND sheet.state = 'approved'"
+        " AND sheet.position_id = NEW.position_id AND sheet.year = NEW.year)"
+    )
+    moves = " OR ".join(f"(OLD.state = '{move.from_state}' AND NEW.state = '{move.to_state}')" for move in MOVES)
+    moved = f"NEW.state <> OLD.state AND NOT ({moves})"
+    own = (
+        "NEW.verified_by_id IS NOT NULL AND ("
+        "EXISTS (SELECT 1 FROM realisation_entry AS own WHERE own.report_id = NEW.id AND own.author_id = NEW.verified_by_id)"
+        " OR EXISTS (SELECT 1 FROM attachment AS own WHERE own.report_id = NEW.id AND own.author_id = NEW.verified_by_id))"
+    )
+    sealed = "NEW.state IN ('submitted', 'verified') AND OLD.state IN ('submitted', 'verified') AND ({})".format(
+        " OR ".join(
+            f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in ("content_hash", "submitted_by_id", "submitted_at", "is_late")
+        )
+    )
+    open_report = "(SELECT state FROM realisation_report WHERE id = {row}.report_id) NOT IN ('draft', 'returned')"
+    row_of_the_sheet = (
+        "NOT EXISTS (SELECT 1 FROM realisation_report AS report JOIN statement ON statement.sheet_id = report.sheet_id"
+        " JOIN indicator ON indicator.statement_id = statement.id"
+        " WHERE report.id = NEW.report_id AND indicator.id = NEW.indicator_id)"
+    )
+    written = tuple(
+        guard
+        for table in ("realisation_entry", "attachment")
+        for guard in (
+            Guard(table, "INSERT", open_report.format(row="NEW"), f"{table} belongs to a report that is closed"),
+            Guard(table, "INSERT", row_of_the_sheet, f"{table} belongs to a row of its sheet"),
+        )
+    )
+    return (
+        *_append_only("realisation_entry"),
+        *written,
+        Guard("attachment", "DELETE", "true", "evidence is never deleted"),
+        Guard("attachment", "UPDATE", _changed("attachment", but=_WITHDRAWAL), "evidence stands as it was added"),
+        Guard("attachment", "UPDATE", "OLD.withdrawn_at IS NOT NULL", "evidence is taken back once"),
+        Guard("attachment", "UPDATE", open_report.format(row="OLD"), "attachment belongs to a report that is closed"),
+        Guard("realisation_report", "INSERT", begins, "a report begins as a draft of the sheet in force"),
+        Guard("realisation_report", "DELETE", "true", "a report is never deleted"),
+        Guard(
+            "realisation_report",
+            "UPDATE",
+            " OR ".join(f"NEW.{name} <> OLD.{name}" for name in _REPORT_STANDS),
+            "a report stays with its sheet and quarter",
+        ),
+        Guard("realisation_report", "UPDATE", moved, "a report moves as its table says"),
+        Guard("realisation_report", "UPDATE", own, "nobody verifies what they reported"),
+        Guard("realisation_report", "UPDATE", sealed, "what was submitted stands"),
+        Guard(
+            "realisation_report",
+            "INSERT",
+            _taken("realisation_report", "other.sheet_id = NEW.sheet_id AND other.quarter = NEW.quarter"),
+            "this report stands",
+        ),
+    )
+
+
 def guards() -> tuple[Guard, ...]:
     return (
         *_assignments_kept(),
+        *_realisation_kept(),
         *_superseded_by_a_newer_one(),
         *_comments_kept(),
         *_not_replaced(),

@@ -1,6 +1,7 @@
 """Units, posts, people, and who holds which post from when to when."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     CheckConstraint,
@@ -19,10 +20,12 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.measurement import DEFAULT_CAP
 from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage, post_name
 from iki_portal.domain.people import AssignmentKind, EmployeeKind, full_name
+from iki_portal.domain.scales import DEFAULT_SCALE
 from iki_portal.extensions import Base
-from iki_portal.models.columns import UtcDateTime, word
+from iki_portal.models.columns import Amount, UtcDateTime, word
 
 
 class OfficeText(Base):
@@ -245,9 +248,16 @@ class Assignment(Base):
 
 class PerformanceYear(Base):
     __tablename__ = "performance_year"
-    __table_args__ = (CheckConstraint("year BETWEEN 2000 AND 2100", name="year"),)
+    __table_args__ = (
+        CheckConstraint("year BETWEEN 2000 AND 2100", name="year"),
+        CheckConstraint("achievement_cap BETWEEN 1000000 AND 10000000", name="achievement_cap"),
+    )
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stage: Mapped[YearStage] = mapped_column(word(YearStage, "stage"), default=YearStage.PLANNING)
     planning_deadline_on: Mapped[date | None]
     planning_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Key of the scale that bands achievements of the year (domain/scales.py).
+    scale: Mapped[str] = mapped_column(String(40), default=DEFAULT_SCALE.key, server_default=DEFAULT_SCALE.key)
+    #: An achievement counts no more than this, in per cent: 100 to 1.000.
+    achievement_cap: Mapped[Decimal] = mapped_column(Amount, default=DEFAULT_CAP, server_default=text("1200000"))

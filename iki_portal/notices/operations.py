@@ -1,7 +1,7 @@
 """Telling people, and what they do with it. `tell` writes in the caller's transaction: a step that is refused tells nobody."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from iki_portal.config import Settings
 from iki_portal.domain.errors import NotFound
 from iki_portal.domain.mail import MAIL_CHOICE_WORDS, MailChoice
-from iki_portal.domain.notices import ASKING, URGENT
+from iki_portal.domain.notices import ASKING, ASKING_OF_REPORTS, URGENT
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.trail import TrailAction
 from iki_portal.extensions import Base, db
@@ -122,6 +122,12 @@ def settle(sheet_id: int, *, actor: Actor, now: datetime) -> None:
     """A step was taken on the sheet: what asked for one is dealt with, and whoever acted has seen all of it."""
     asked = Notice.kind.in_(sorted(ASKING))
     _read((Notice.sheet_id == sheet_id) & (asked | (Notice.employee_id == actor.employee_id)), now=now)
+
+
+def settle_report(sheet_id: int, quarter_begins_on: date, *, now: datetime) -> None:
+    """The same of the report of a quarter."""
+    asked = Notice.kind.in_(sorted(ASKING_OF_REPORTS)) & (Notice.day == quarter_begins_on)
+    _read((Notice.sheet_id == sheet_id) & asked, now=now)
 
 
 def read_notice(notice_id: int, *, actor: Actor, now: datetime) -> Notice:

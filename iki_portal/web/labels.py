@@ -9,6 +9,8 @@ from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
+from iki_portal.domain.realisation import REPORT_WORDS, ReportState, ReportStep
+from iki_portal.domain.scales import BandTone
 from iki_portal.domain.staffing import FATE_WORDS, Fate
 from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import STATE_WORDS, STEP_PASSIVE, State, Step
@@ -49,6 +51,12 @@ STEP_DONE: dict[Step, str] = {step: f"Lembar {passive}." for step, passive in ST
 ACTION_LABELS: dict[str, Label] = {
     **{step.value: label for step, label in STEP_LABELS.items()},
     TAKE_OVER: Label("menerima lembar yang diambil alih", "progress", "person-check"),
+    ReportStep.SUBMIT: Label("mengirim laporan realisasi", "waiting", "send"),
+    ReportStep.VERIFY: Label("memverifikasi realisasi", "done", "clipboard-check"),
+    ReportStep.RETURN: Label("mengembalikan laporan realisasi", "danger", "arrow-return-left"),
+    ReportStep.CORRECT: Label("membuka laporan realisasi untuk koreksi", "neutral", "pencil-square"),
+    "change_window": Label("mengatur waktu pelaporan triwulan", "neutral", "calendar-range"),
+    "set_scale": Label("mengatur skala capaian", "neutral", "sliders"),
     "import": Label("membaca lembar dari dokumen kantor", "neutral", "file-earmark-text"),
     "close_planning": Label("menutup tahap penetapan", "done", "lock"),
     "open_year": Label("membuka tahun kinerja", "progress", "calendar-plus"),
@@ -100,6 +108,20 @@ TRAIL_LABELS: dict[str, Label] = {
     TrailAction.MAIL_RETRY: Label("mengirim ulang surel yang gagal", "neutral", "envelope"),
 }
 
+REPORT_LABELS: dict[ReportState, Label] = {
+    ReportState.DRAFT: Label(REPORT_WORDS[ReportState.DRAFT], "neutral", "circle"),
+    ReportState.SUBMITTED: Label(REPORT_WORDS[ReportState.SUBMITTED], "waiting", "hourglass-split"),
+    ReportState.RETURNED: Label(REPORT_WORDS[ReportState.RETURNED], "danger", "arrow-return-left"),
+    ReportState.VERIFIED: Label(REPORT_WORDS[ReportState.VERIFIED], "done", "patch-check"),
+}
+#: Nothing was reported, and the time for it is over: as loud as red.
+REPORT_OVERDUE = Label("Belum dilaporkan, tenggat lewat", "danger", "exclamation-octagon-fill")
+BAND_ICONS: dict[BandTone, tuple[str, str]] = {
+    BandTone.GOOD: ("done", "check-circle-fill"),
+    BandTone.FAIR: ("waiting", "dash-circle-fill"),
+    BandTone.POOR: ("danger", "exclamation-triangle-fill"),
+}
+
 TERM_LABELS: dict[TermState, Label] = {
     TermState.FUTURE: Label(TERM_STATE_WORDS[TermState.FUTURE], "waiting", "calendar-event"),
     TermState.IN_FORCE: Label(TERM_STATE_WORDS[TermState.IN_FORCE], "done", "check2"),
@@ -140,6 +162,10 @@ NOTICE_LABELS: dict[NoticeKind, Label] = {
         (NoticeKind.POST_ENDS, "waiting", "calendar-event"),
         (NoticeKind.DEADLINE, "waiting", "alarm"),
         (NoticeKind.REMINDED, "waiting", "bell"),
+        (NoticeKind.TO_VERIFY, "waiting", "clipboard-check"),
+        (NoticeKind.REPORT_RETURNED, "danger", "arrow-return-left"),
+        (NoticeKind.REPORT_VERIFIED, "done", "patch-check"),
+        (NoticeKind.QUARTER_REOPENED, "waiting", "unlock"),
     )
 }
 _ANSWERED = Label("Saran, dijawab", "neutral", "chat-left-quote")

@@ -258,6 +258,8 @@ def test_the_grants_are_these() -> None:
             Permission.SHEET_DECIDE,
             Permission.SHEET_REVISE,
             Permission.SHEET_COMMENT,
+            Permission.REALISATION_REPORT,
+            Permission.REALISATION_VERIFY,
             Permission.INBOX_READ,
             Permission.DOCUMENT_IMPORT,
         },
