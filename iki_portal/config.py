@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 MINIMUM_KEY_LENGTH = 32
@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         description="URL of the role that owns the tables, for `iki database` only; empty: IKI_DATABASE_URL does everything",
     )
     instance_dir: Path = Field(default=Path("instance"), description="folder of the embedded database and demo keys")
+    evidence_url: str = Field(
+        default="",
+        description="where evidence files are kept: `file:///srv/iki/bukti` or `s3://bucket/prefix` (extra `s3`);"
+        " empty: a folder in the instance folder",
+    )
     trusted_hosts: tuple[str, ...] = Field(default=(), description="host names the portal answers to (JSON list); empty: any")
     proxy_hops: int = Field(default=0, ge=0, le=4, description="reverse proxies in front that set X-Forwarded-*")
     https: bool = Field(default=True, description="cookies only over https; `demo` and `test` always serve plain http")
@@ -224,6 +229,14 @@ class Settings(BaseSettings):
             value = "postgresql+psycopg://" + value.split("://", 1)[1]
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        return value
+
+    @field_validator("evidence_url")
+    @classmethod
+    def _known_store(cls, value: str, info: ValidationInfo) -> str:
+        known = r"file:///|s3://[^/\s]" if info.data.get("env") is Environment.PRODUCTION else r"file:///|s3://[^/\s]|memory://"
+        if value and not re.fullmatch(rf"(?:{known})\S*", value):
+            raise ValueError("must begin with file:/// or s3://")
         return value
 
     @field_validator("portal_url")
@@ -333,6 +346,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The URL in use: the given one, else the embedded SQLite database."""
         return self.database_url or f"sqlite:///{self.instance_dir.resolve() / 'iki.db'}"
+
+    @property
+    def evidence_store(self) -> str:
+        """The URL in use: the given one, else a folder beside the embedded database."""
+        return self.evidence_url or (self.instance_dir.resolve() / "evidence").as_uri()
 
     @property
     def print_address(self) -> str:

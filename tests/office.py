@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
@@ -31,6 +33,9 @@ from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.policy import Actor
+from iki_portal.domain.quarters import Window
+from iki_portal.domain.realisation import ReportState, ReportStep
+from iki_portal.domain.realised import ReportedRow
 from iki_portal.domain.targets import Aggregation, Polarity
 from iki_portal.extensions import db
 from iki_portal.imports.document import read_document_file
@@ -44,11 +49,15 @@ from iki_portal.indicators.importing import import_document
 from iki_portal.indicators.learning import load_reference
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheets_where
-from iki_portal.models import Assignment, Employee, Position, Sheet
+from iki_portal.models import Assignment, Employee, Position, QuarterWindow, Sheet
 from iki_portal.organisation import staffing_reading, staffing_workbooks
 from iki_portal.organisation.operations import add_year, assign
 from iki_portal.organisation.seeding import load_when_empty
 from iki_portal.paths import REFERENCE, SEEDS
+from iki_portal.realisation import operations as reporting
+from iki_portal.realisation.operations import Proposal
+from iki_portal.realisation.queries import SeenReport, report_of
+from iki_portal.realisation.windows import windows_of
 from iki_portal.web.transaction import transaction
 from tests.inspection import InspectingClient
 
@@ -64,12 +73,16 @@ OUTSIDER = "analis.mutasi"
 OTHER_REVIEWER = "kabid.mutasi"
 
 
+#: Evidence files of this test process: kept under their hashes, so tests share a folder without meeting.
+EVIDENCE = TemporaryDirectory(prefix="iki-evidence-")
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
 
 def settings_for(database_url: str, env: str = "test", **more: Any) -> Settings:
-    secret = {"secret_key": "k" * 20 + "0123456789abcdefghij"}
+    secret = {"secret_key": "k" * 20 + "0123456789abcdefghij", "evidence_url": Path(EVIDENCE.name).as_uri()}
     return read_settings(env=env, database_url=database_url, **(secret | more))
 
 
@@ -232,6 +245,84 @@ def bring_to(state: str, post_code: str = OWNER) -> SeenSheet:
     if state == "reviewed":
         return reached
     return approve(post_code, by=code_of(route.approver.id))
+
+
+def open_quarter(quarter: int = 1, *, year: int = YEAR, days: int = 10, reopened: bool = False) -> Window:
+    """Let a quarter be reported today; `reopened`: after its deadline. Past the operation, which knows the calendar."""
+    today = today_in_office()
+    window = Window(year, quarter, today - timedelta(days=20), today + timedelta(days=days))
+    if reopened:
+        window = replace(window, deadline_on=today - timedelta(days=1), reopened_until=today + timedelta(days=days))
+    with transaction():
+        days_of = {name: getattr(window, name) for name in ("year", "quarter", "opens_on", "deadline_on", "reopened_until")}
+        db.session.merge(QuarterWindow(**days_of, version=1, changed_at=now(), changed_by=""))
+    return window
+
+
+def first_indicator(sheet: SeenSheet) -> int:
+    found = papers([sheet.id])[sheet.id].statements[0].indicators[0].id
+    assert found is not None
+    return found
+
+
+def reported_rows(sheet: SeenSheet, value: str = "1") -> dict[int, ReportedRow]:
+    """Every indicator of the sheet with the same figure."""
+    indicators = [each for statement in papers([sheet.id])[sheet.id].statements for each in statement.indicators]
+    return {each.id: ReportedRow(value=Decimal(value)) for each in indicators if each.id is not None}
+
+
+def write_report(
+    post_code: str = OWNER,
+    *,
+    quarter: int = 1,
+    by: str | None = None,
+    rows: Mapping[int, ReportedRow] | None = None,
+    revision: int | None = None,
+    **more: Any,
+) -> int:
+    """Save figures (of every row, where none are given); returns the report's version."""
+    sheet, window = sheet_of(post_code, revision=revision), windows_of(YEAR)[quarter]
+    proposal = Proposal(rows=reported_rows(sheet) if rows is None else rows, **more)
+    seen = report_of(sheet, quarter).version
+    with transaction():
+        return reporting.save(sheet, window, proposal, actor=actor(by or post_code), seen=seen, now=now())
+
+
+def step_report(
+    step: ReportStep, post_code: str = OWNER, *, by: str, quarter: int = 1, note: str = "", revision: int | None = None
+) -> SeenReport:
+    """Somebody takes a step on the report as it stands."""
+    sheet, window = sheet_of(post_code, revision=revision), windows_of(YEAR)[quarter]
+    more = {"actor": actor(by), "seen": report_of(sheet, quarter).version, "now": now()}
+    with transaction():
+        if step is ReportStep.SUBMIT:
+            reporting.submit(sheet, window, **more)
+        else:
+            operation = {
+                ReportStep.VERIFY: reporting.verify,
+                ReportStep.RETURN: reporting.return_report,
+                ReportStep.CORRECT: reporting.correct,
+            }[step]
+            operation(sheet, window, note=note, **more)
+    return report_of(sheet, quarter)
+
+
+def bring_report_to(state: ReportState, *, quarter: int = 1, post_code: str = OWNER) -> SeenReport:
+    """The sheet approved, the quarter open today, and its report walked to `state`."""
+    sheet = sheet_of(post_code)
+    sheet = sheet if sheet.state == "approved" else bring_to("approved", post_code)
+    open_quarter(quarter)
+    write_report(post_code, quarter=quarter)
+    steps = {
+        ReportState.DRAFT: (),
+        ReportState.SUBMITTED: (ReportStep.SUBMIT,),
+        ReportState.RETURNED: (ReportStep.SUBMIT, ReportStep.RETURN),
+        ReportState.VERIFIED: (ReportStep.SUBMIT, ReportStep.VERIFY),
+    }[state]
+    for step in steps:
+        by = post_code if step is ReportStep.SUBMIT else REVIEWER
+        step_report(step, post_code, by=by, quarter=quarter, note="Bukti belum lengkap." if step is ReportStep.RETURN else "")
+    return report_of(sheet, quarter)
 
 
 def row_of(sheet: SeenSheet, statement: int, indicator: int | None = None) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Select, bindparam, case, func, select, true
 
-from iki_portal.domain.notices import OUT_OF_CHOICE, OUT_OF_SIGHT, About, NoticeKind, sentence, sheet_words
+from iki_portal.domain.notices import OF_REPORTS, OUT_OF_CHOICE, OUT_OF_SIGHT, About, NoticeKind, sentence, sheet_words
 from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Actor
+from iki_portal.domain.quarters import quarter_of
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.indicators.desks import asked_by, in_sight
@@ -30,6 +31,8 @@ class NoticeLine:
     is_visible: bool
     #: Where it leads; None: to Beranda.
     sheet_id: int | None
+    #: The quarter of the report that it is about, if it is about one.
+    quarter: int | None
     #: How the sheet stands now, which may be further than what is told.
     state: State | None
 
@@ -79,5 +82,6 @@ def _line(row: Row[Any], hidden: str) -> NoticeLine:
         row.read_at is None,
         bool(row.is_visible),
         row.sheet_id if seen else None,
+        quarter_of(row.day) if row.kind in OF_REPORTS and row.day else None,
         row.state if seen else None,
     )

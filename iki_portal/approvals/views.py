@@ -25,6 +25,8 @@ from iki_portal.indicators.papers import papers
 from iki_portal.indicators.queries import performance_year
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
 from iki_portal.organisation.queries import MOST_TO_FILL, posts_to_fill
+from iki_portal.realisation.desks import reports_to_verify
+from iki_portal.realisation.pages import own_lines
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.forms import problems
@@ -56,6 +58,8 @@ def home() -> ResponseReturnValue:
         stage=stage,
         waiting=waiting,
         own=[(sheet, path_of(sheet, history.get(sheet.id, ()))) for sheet in own],
+        realised={line.sheet.id: line for line in own_lines([each for each in own if each.state is State.APPROVED], on=on)},
+        to_verify=reports_to_verify(actor=actor, on=on, size=SHOWN_ON_HOME),
         complete={key: completeness(paper.statements) for key, paper in written.items()},
         counts=kept_counts(counted) if counted else {},
         comments=open_counts(drafts) if drafts else {},

@@ -8,6 +8,7 @@ from flask import Flask
 from iki_portal.domain.comments import COMMENT_STEP_SAID
 from iki_portal.domain.dates import format_date, format_datetime, office_day
 from iki_portal.domain.numbers import format_number
+from iki_portal.domain.quarters import quarter_name
 from iki_portal.domain.workflow import revision_name
 from iki_portal.web.labels import COMMENT_LABELS
 
@@ -45,6 +46,7 @@ def register_formats(app: Flask) -> None:
         ("office_day", office_day_of),
         ("letter", letter),
         ("revision_name", revision_name),
+        ("quarter_name", quarter_name),
         ("comment_label", COMMENT_LABELS.__getitem__),
         ("comment_said", COMMENT_STEP_SAID.__getitem__),
     ):

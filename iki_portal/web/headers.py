@@ -1,6 +1,6 @@
 """What every answer carries, errors and files included: a policy that runs nothing inline and asks nothing from outside."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_talisman import Talisman
 
 from iki_portal.config import Settings
@@ -22,6 +22,7 @@ _FILES = frozenset({"static", "bootstrap.static", "assets.font"})
 
 
 def register_headers(app: Flask, settings: Settings) -> None:
+    app.after_request(_own_policy)  # the first to be registered has the last word
     Talisman(
         app,
         content_security_policy=CONTENT_SECURITY_POLICY,
@@ -35,6 +36,14 @@ def register_headers(app: Flask, settings: Settings) -> None:
         x_xss_protection=False,
     )
     app.after_request(_keep_pages_out_of_caches)
+
+
+def _own_policy(response: Response) -> Response:
+    """A stricter policy for what is no page of ours (web/downloads.py); on an error page the portal's own holds."""
+    own = g.pop("content_security_policy", None)
+    if own is not None and response.status_code < 400:
+        response.headers["Content-Security-Policy"] = own
+    return response
 
 
 def _keep_pages_out_of_caches(response: Response) -> Response:

@@ -61,6 +61,18 @@ DOORS = (
     _Door("Beranda", "approvals.home", "house", Permission.HOME_READ),
     _Door("Persetujuan", "approvals.inbox", "inbox", Permission.INBOX_READ),
     _Door(
+        "Realisasi",
+        "realisation.overview",
+        "bar-chart-line",
+        Permission.SHEET_READ,
+        frozenset(
+            {
+                *("realisation.report", "realisation.write_report", "realisation.submit_report"),
+                *("realisation.decide_report", "realisation.correct_report"),
+            }
+        ),
+    ),
+    _Door(
         "Daftar lembar",
         "indicators.sheets",
         "list-ul",
@@ -95,7 +107,7 @@ DOORS = (
         "approvals.performance_years",
         "calendar3",
         Permission.YEAR_OPEN,
-        frozenset({"approvals.open_year"}),
+        frozenset({"approvals.open_year", "realisation.quarters", "realisation.set_measuring", "realisation.change_window"}),
     ),
     _Door(
         "Organisasi",

@@ -29,7 +29,7 @@ class Row:
     unit_of_measure: str = "dokumen"
     polarity: str | None = "maximize"
     aggregation: str | None = "sum"
-    target: Decimal | None = D(4)
+    target: Decimal | None = Decimal("4")
     target_upper: Decimal | None = None
     quarters: tuple[Decimal | None, ...] = (D(1), D(1), None, D(2))
     baseline: Decimal | None = None
