@@ -64,6 +64,9 @@ from tests.inspection import InspectingClient
 YEAR = 2027
 DOCUMENT = SEEDS / "iki-bkd-lumajang.md"
 
+#: The smallest file that passes for a PDF.
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
 OWNER = "analis.pengadaan"
 REVIEWER = "kabid.pengadaan"
 APPROVER = "sekretaris"

@@ -151,6 +151,7 @@ def _sent(files: MultiDict[str, FileStorage]) -> Iterator[Sent]:
         match = _FIELD.fullmatch(name)
         if match and match[2] == "file" and each.filename:
             yield Sent(int(match[1]), each.filename, each.read())
+        each.close()  # a large one lies in a temporary file
 
 
 def names_of(files: Sequence[Sent]) -> str:

@@ -15,6 +15,8 @@ from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
 from iki_portal.models import Account
+from iki_portal.realisation.attachments import Sent
+from iki_portal.realisation.windows import windows_of
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.doors import DOORS, Door, doors
@@ -56,6 +58,12 @@ STARTS: dict[str, dict[str, set[str]]] = {
     "return": {"submitted": REVIEWERS, "reviewed": APPROVERS},
     "approve": {"reviewed": APPROVERS},
     "revise": {"approved": {"owner"} | APPROVERS},
+    # the report of the first quarter stands as a draft of the sheet's first revision, and its quarter is open
+    "report": {"approved": {"owner"}, "being revised": {"owner"}},
+    "send report": {"approved": {"owner"}, "being revised": {"owner"}},
+    "correct report": {},
+    "verify": {},
+    "send report back": {},
     # the comment was written by the Kabid, and is open
     "comment": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
     "reply": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
@@ -63,6 +71,8 @@ STARTS: dict[str, dict[str, set[str]]] = {
     "close": dict.fromkeys(("draft", "submitted", "reviewed"), REVIEWERS),
     "reopen": {},
 }
+#: Acts on the report of a quarter: there is none before the sheet is in force.
+REPORTING = {"report", "send report", "correct report", "verify", "send report back"}
 #: Acts on the working papers of a sheet: nobody else sees them, whatever state the sheet is in.
 COMMENTING = {"comment", "reply", "tick off", "close", "reopen"}
 #: A post and a unit, as their forms send them.
@@ -118,6 +128,24 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.tick_off_comment": {"tick off": {"version": "1"}},
     "approvals.close_comment": {"close": {"version": "1"}},
     "approvals.reopen_comment": {"reopen": {"version": "1"}},
+    "realisation.write_report": {"report": {"version": "1", "whole": "1", "{row}-value": "2"}},
+    "realisation.submit_report": {"send report": {"version": "1", "whole": "1", "{row}-value": "2"}},
+    "realisation.correct_report": {"correct report": {"version": "1", "note": "Salah hitung."}},
+    "realisation.decide_report": {
+        "verify": {"version": "1", "step": "verify_report"},
+        "send report back": {"version": "1", "step": "return_report", "note": "Bukti belum ada."},
+    },
+    "realisation.set_measuring": {
+        "set scale": {"seen_scale": "permendagri-86-2017", "seen_cap": "120", "scale": "kmk-467-2014", "cap": "110"}
+    },
+    "realisation.change_window": {
+        "set window": {
+            "version": "{window}",
+            "opens_on": f"1 April {office.YEAR}",
+            "deadline_on": f"30 April {office.YEAR}",
+            "reopened_until": "",
+        }
+    },
     "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
     "approvals.compose_book": {"compose": {"form": "pdf"}},
     "indicators.upload": {"upload": {"year": str(office.YEAR)}},
@@ -169,6 +197,8 @@ OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", 
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_TRAIL = {"history.trail", "history.trail_file"}
+#: Pages of the report of a quarter; nothing of it was submitted yet.
+OF_A_REPORT = {"realisation.newest_report", "realisation.report", "realisation.attachment"}
 #: Likewise of a workbook; but only the operator has any.
 OF_A_WORKBOOK = {
     *("organisation.staffing_workbook", "organisation.staffing_report", "organisation.read_staffing_again"),
@@ -186,6 +216,7 @@ OF_THE_OPERATOR = {
     *("approvals.mail", "approvals.try_mail_again"),
     *("auth.accounts", "auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"),
     *("approvals.performance_years", "approvals.open_year", "approvals.change_deadline"),
+    *("realisation.quarters", "realisation.set_measuring", "realisation.change_window"),
     *("organisation.employees", "organisation.employee", "organisation.new_employee", "organisation.change_employee"),
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
     *(f"organisation.{act}_{subject}" for act in ("new", "change", "rename", "close") for subject in ("unit", "post")),
@@ -194,6 +225,7 @@ OF_THE_OPERATOR = {
 #: Acts of a form that is done with: another page follows.
 MOVING_ON = {
     *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year", "set deadline"),
+    *("set scale", "set window"),
     *("enter employee", "change employee", "close account"),
 }
 #: Acts upon an account that is open and not locked, one's own second step, which is off, an assignment that has begun, and
@@ -211,10 +243,21 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
         return 302 if act == "read" else 401
     if endpoint in OF_THE_YEAR:
         return _expected_of_the_year(person, state, endpoint, act)
+    if endpoint in OF_A_REPORT:
+        return _expected_of_a_report(person, state, endpoint)
     if act in STARTS or endpoint in PAGES_OF_ACTS:
         done = {"read": 200, "answer": 409}.get(act, 302)  # nothing is found on a complete sheet, so nothing to answer
         return _expected_of_an_act(person, state, PAGES_OF_ACTS.get(endpoint, act), done)
     return _expected_of_a_page(person, state, endpoint, act)
+
+
+def _expected_of_a_report(person: str, state: str, endpoint: str) -> int:
+    """Its page is open to whoever sees the sheet, and says what is not verified yet; its evidence is not."""
+    if state not in FINISHED:
+        return 404
+    if endpoint == "realisation.attachment":
+        return 200 if person in IN_SIGHT else 404
+    return 302 if endpoint == "realisation.newest_report" else 200
 
 
 def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int:
@@ -266,6 +309,8 @@ def _expected_of_an_act(person: str, state: str, act: str, done: int) -> int:
         return 403  # the door is closed to an operator, whatever lies behind it
     if person not in IN_SIGHT and (state not in FINISHED or act in COMMENTING):
         return 404
+    if act in REPORTING and state not in FINISHED:
+        return 404
     if state not in STARTS[act]:
         return 409
     return done if person in STARTS[act][state] else 403
@@ -282,6 +327,7 @@ class Stage:
             office.comment("Rumusnya mengulang indikator.")
             self.sheet = bring_to(state)
             self.row = office.row_of(self.sheet, 1, 1)
+            self.window = windows_of(office.YEAR)[1].version
             appoint()
         for person, name in PEOPLE.items():
             client = office.sign_in(self.app, name)
@@ -307,7 +353,8 @@ class Stage:
             if act == "read":
                 answer = client.get(door.url)
             else:
-                given = {name: text.format(row=self.row) for name, text in ACTS[door.endpoint][act].items()}
+                texts = {"row": self.row, "window": str(self.window)}
+                given = {name.format(**texts): text.format(**texts) for name, text in ACTS[door.endpoint][act].items()}
                 fields = {"csrf_token": token, "version": str(self.sheet.version), **given}
                 answer = client.post(door.url, data=fields)
         answer.close()
@@ -341,6 +388,8 @@ def bring_to(state: str) -> office.SeenSheet:
     if state not in FINISHED:
         return office.bring_to(state)
     sheet = office.bring_to("approved")
+    office.open_quarter()
+    office.write_report(files=[Sent(office.first_indicator(sheet), "bukti.pdf", office.PDF)])
     if state == "approved":
         return sheet
     with transaction():

@@ -76,6 +76,10 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/organisation/staffing_reading.py",
     "iki_portal/organisation/staffing_workbooks.py",
     "iki_portal/organisation/staffing_writing.py",
+    "iki_portal/realisation/attachments.py",
+    "iki_portal/realisation/content.py",
+    "iki_portal/realisation/desks.py",
+    "iki_portal/realisation/windows.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
 }

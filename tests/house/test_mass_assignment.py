@@ -21,6 +21,7 @@ from iki_portal.domain.comments import CommentStep
 from iki_portal.domain.dates import format_date, parse_date
 from iki_portal.domain.office import PositionKind, UnitKind
 from iki_portal.domain.people import AssignmentKind
+from iki_portal.domain.realisation import ReportState
 from iki_portal.extensions import Base, db
 from iki_portal.imports.staffing.tabs import Tab
 from iki_portal.imports.staffing.writing import staffing_xlsx
@@ -65,6 +66,7 @@ class Case:
     own: frozenset[str] = frozenset()
     #: What is sent besides, by the name of its field.
     files: dict[str, bytes] = field(default_factory=dict)
+    file_name: str = "iki.md"
     #: 200 where the answer itself shows what it shows only once (a slip, recovery codes).
     status: int = 302
 
@@ -214,9 +216,22 @@ COMMENT = SHEET + "/komentar/1"
 ANSWER = [("version", "1"), ("text", "Sesuai RKPD.")]
 CLOSED = [("version", "2"), ("text", "Masih sama.")]
 ANSWERING = frozenset({"version", "text"})
+REPORT = SHEET + "/realisasi/1"
+REPORTED = frozenset({"version", "reason", "value", "note", "obstacle", "follow_up", "url"})
 UPLOAD = "/impor/1"
 WORKBOOK = "/organisasi/buku-kerja/1"
 SENT_FILE = office.DOCUMENT.read_bytes()
+
+
+def figures(value: str, *, version: str) -> Callable[[SeenSheet], Fields]:
+    """The report of a quarter as the browser sends it: one figure is another one."""
+
+    def see(sheet: SeenSheet) -> Fields:
+        first, *others = office.reported_rows(sheet)
+        rows = [(f"indicator-{key}-value", "1") for key in others]
+        return [("version", version), ("whole", "1"), (f"indicator-{first}-value", value), *rows]
+
+    return see
 
 
 def one_chosen(_sheet: SeenSheet) -> Fields:
@@ -361,6 +376,55 @@ CASES = {
         to_be_closed(Unit, 3),
         frozenset({"version", "closed_on"}),
     ),
+    "report": Case(
+        "realisation.write_report", office.OWNER, REPORT + "/isian", "a quarter", figures("2", version="1"), REPORTED
+    ),
+    "evidence": Case(
+        "realisation.write_report",
+        office.OWNER,
+        REPORT + "/isian",
+        "a quarter",
+        figures("1", version="1"),
+        REPORTED,
+        files={"{indicator}-file": office.PDF},
+        file_name="bukti.pdf",
+    ),
+    "send a report": Case(
+        "realisation.submit_report", office.OWNER, REPORT + "/pengiriman", "a quarter", figures("1", version="1"), REPORTED
+    ),
+    "verify a report": Case(
+        "realisation.decide_report",
+        office.REVIEWER,
+        REPORT + "/verifikasi",
+        "a sent report",
+        lambda _sheet: [("version", "2"), ("step", "verify_report")],
+        frozenset({"version", "note"}),
+    ),
+    "correct a report": Case(
+        "realisation.correct_report",
+        office.OWNER,
+        REPORT + "/koreksi",
+        "a sent report",
+        lambda _sheet: [("version", "2"), ("note", "Salah hitung.")],
+        frozenset({"version", "note"}),
+    ),
+    "window": Case(
+        "realisation.change_window",
+        office.OPERATOR,
+        f"/tahun-kinerja/{office.YEAR}/triwulan/2",
+        fields=lambda _sheet: [("version", "0"), ("opens_on", "1-7-2027"), ("deadline_on", "30-7-2027")],
+        own=frozenset({"version", "opens_on", "deadline_on", "reopened_until"}),
+    ),
+    "scale": Case(
+        "realisation.set_measuring",
+        office.OPERATOR,
+        f"/tahun-kinerja/{office.YEAR}/triwulan",
+        fields=lambda _sheet: [
+            *(("seen_scale", "permendagri-86-2017"), ("seen_cap", "120")),
+            *(("scale", "kmk-467-2014"), ("cap", "110")),
+        ],
+        own=frozenset({"scale", "cap"}),
+    ),
     "answer": Case("approvals.answer", office.OWNER, SHEET + "/temuan", "advised", answer, frozenset({"reason"})),
     "rule": Case(
         "approvals.change_rule",
@@ -492,6 +556,8 @@ RECORDED_IN = {
     **dict.fromkeys(("read a notice", "read all notices"), ""),
     **dict.fromkeys(("reply", "tick off", "close", "reopen"), "comment_entry"),
     "comment": "comment",
+    "report": "realisation_entry",
+    "evidence": "attachment",
     "edit": "draft_version",
     "answer": "finding_answer",
     "book": "book",
@@ -558,7 +624,19 @@ def with_an_empty_unit() -> SeenSheet:
     return sheet
 
 
+def with_a_quarter() -> SeenSheet:
+    office.bring_report_to(ReportState.DRAFT)
+    return office.sheet_of(office.OWNER)
+
+
+def with_a_sent_report() -> SeenSheet:
+    office.bring_report_to(ReportState.SUBMITTED)
+    return office.sheet_of(office.OWNER)
+
+
 FURNISHED = {
+    "a quarter": with_a_quarter,
+    "a sent report": with_a_sent_report,
     "advised": office.advise,
     "handed over": handed_over,
     "coming names": with_coming_names,
@@ -610,6 +688,9 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
     with app.app_context():
         sheet = furnish_state(case.state)
         honest = case.fields(sheet)
+        files_of = {
+            name.format(indicator=f"indicator-{office.first_indicator(sheet)}"): content for name, content in case.files.items()
+        }
     client = office.sign_in(app, case.person) if case.person else app.test_client()
     token = office.csrf_token(client, "/sandi" if case.person else "/masuk")
     cookie = client.get_cookie("iki")
@@ -620,7 +701,7 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
         before = all_rows(but=BY_LOT)
     for fields in (honest, honest + surplus(case, honest)):
         client.set_cookie("iki", cookie.value)
-        files = [(name, (io.BytesIO(content), "iki.md")) for name, content in case.files.items()]
+        files = [(name, (io.BytesIO(content), case.file_name)) for name, content in files_of.items()]
         answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *fields, *files]))
         with app.app_context():
             outcomes.append((answer.status_code, all_rows(but=BY_LOT)))

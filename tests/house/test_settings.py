@@ -55,7 +55,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch)
         "idle_minutes": 5, "session_hours": 3,
         "portal_url": "https://iki.lumajang", "signing_key": "/srv/tte.p12", "signing_password": "rahasia",
         "smtp_url": "smtps://iki:rahasia@surel.lumajang", "mail_from": "Portal IKI <iki@surel.lumajang>",
-        "log_level": "warning", "metrics_token": "m" + KEY,
+        "evidence_url": "s3://bukti/iki", "log_level": "warning", "metrics_token": "m" + KEY,
         "oidc_issuer": "https://sso.lumajang/realms/pemkab", "oidc_name": "SSO", "oidc_client_id": "iki",
         "oidc_client_secret": "rahasia", "oidc_scope": "openid nip", "oidc_nip_claim": "employee_number",
         "ldap_url": "ldaps://direktori.lumajang", "ldap_name": "direktori", "ldap_user_dn": "",
