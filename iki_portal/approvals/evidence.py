@@ -1,6 +1,6 @@
 """What is kept of submitted and approved sheets, held against what the history and the trail say of it.
 
-A further kind of record (evidence files, say) is one more function in `COMPARISONS`.
+A further kind of record is one more function in `COMPARISONS`; those of realisations stand in realisation/verifying.py.
 """
 
 import json
@@ -19,6 +19,7 @@ from iki_portal.extensions import db
 from iki_portal.history.verifying import MOST_TOLD
 from iki_portal.indicators.papers import papers
 from iki_portal.models import FrozenCopy, HistoryEntry, IssuedPrint, Sheet, SheetContent, TrailEvent
+from iki_portal.realisation import verifying
 
 _AT_ONCE = 200
 
@@ -157,6 +158,7 @@ COMPARISONS: tuple[tuple[str, Callable[[], Iterator[str | None]]], ...] = (
     ("Cetakan resmi", prints),
     ("Isi yang diajukan", contents),
     ("Lembar", sheets),
+    *verifying.COMPARISONS,
 )
 
 

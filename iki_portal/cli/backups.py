@@ -15,9 +15,11 @@ from iki_portal.cli.portal import Refused, no_answer, the_settings
 from iki_portal.config import Settings
 from iki_portal.extensions import db
 from iki_portal.paths import MIGRATIONS
+from iki_portal.realisation.store import Store
 from iki_portal.upkeep import operations
 from iki_portal.upkeep.archive import Manifest, open_archive
 from iki_portal.upkeep.backing_up import back_up
+from iki_portal.upkeep.evidence import unpacked
 from iki_portal.upkeep.loading import loaded
 from iki_portal.upkeep.sealing import Unusable, key_in, new_key
 from iki_portal.web.database import demand_migrated
@@ -39,10 +41,14 @@ def backup(folder: Path | None, keep: int | None, key_file: Path | None) -> None
         raise click.UsageError("say FOLDER, or set IKI_BACKUP_DIR")
     with refusals():
         key = _key(settings, key_file)
-        made = back_up(settings.database, target, key=key, keep=keep, now=datetime.now(UTC))
+        made = back_up(settings.database, Store(settings.evidence_store), target, key=key, keep=keep, now=datetime.now(UTC))
     head = f"history at row {made.manifest.history_number} ({made.manifest.history_hash})"
     size = f"{made.path.stat().st_size / 1e6:.1f} MB"
     click.echo(f"{made.path}: {size}, {head}, {'encrypted' if key else 'NOT encrypted'}, {made.pruned} old ones removed.")
+    if missing := made.manifest.missing_evidence:
+        click.echo(
+            f"WARNING: {len(missing)} evidence files are missing or damaged, and not in it: `iki audit verify`.", err=True
+        )
 
 
 @click.command("backup-key")
@@ -67,7 +73,9 @@ def restore(file: Path, key_file: Path | None) -> None:
     with refusals(), open_archive(file) as archive:
         _demand_known(archive.manifest)
         target = settings.database_owner_url or settings.database
-        with loaded(archive, target, _key(settings, key_file)) as url:
+        key = _key(settings, key_file)
+        with loaded(archive, target, key) as url:
+            unpacked(archive, Store(settings.evidence_store), key)
             rows = _take_over(settings.model_copy(update={"database_url": url}), archive.manifest)
     click.echo(f"Restored up to row {rows} of the history; everything verifies. Sign-in sessions of that time are ended.")
     if settings.database_owner_url:
@@ -89,7 +97,7 @@ def _take_over(settings: Settings, manifest: Manifest) -> int:
             operations.demand_same(manifest)
             flask_migrate.upgrade()
             demand_migrated(db.engine, ScriptDirectory(str(MIGRATIONS)))
-            rows = operations.demand_whole(now=datetime.now(UTC))
+            rows = operations.demand_whole(now=datetime.now(UTC), but=manifest.missing_evidence)
             abandon()  # what began by reading must not go on to write
             with transaction():
                 operations.take_over(manifest, now=datetime.now(UTC))

@@ -18,8 +18,8 @@ from iki_portal.imports.evidence import kind_of
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import Attachment, RealisationReport
 from iki_portal.models.columns import LARGEST_ID
-from iki_portal.realisation import store
 from iki_portal.realisation.queries import AttachmentLine, Written, attachment_line, reports_of
+from iki_portal.realisation.store import the_store
 
 NOT_FOUND = "Bukti ini tidak ada, atau bukan untuk Anda."
 
@@ -108,6 +108,7 @@ def _once(found: Taken, taken: Sequence[Taken], standing: Written) -> Taken:
 
 def add(report_id: int, taken: Sequence[Taken], *, said_by: dict[str, Any], now: datetime) -> None:
     """Write the files to the store, and then the rows that name them. Raises `StoreError` when a file cannot be kept."""
+    kept = the_store()
     for each in taken:
         is_file = each.url is None
         db.session.add(
@@ -116,7 +117,7 @@ def add(report_id: int, taken: Sequence[Taken], *, said_by: dict[str, Any], now:
                 indicator_id=each.indicator_id,
                 kind=each.kind,
                 name=each.name,
-                sha256=store.keep(each.content) if is_file else None,
+                sha256=kept.keep(each.content) if is_file else None,
                 size=len(each.content) if is_file else None,
                 url=each.url,
                 **said_by,

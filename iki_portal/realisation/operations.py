@@ -128,9 +128,18 @@ def _written(report: SeenReport) -> Written:
     return written_in([report.id])[report.id] if report.id is not None else Written()
 
 
+def problems_in(sheet: SeenSheet, rows: Mapping[int, ReportedRow]) -> dict[int, tuple[RowProblem, ...]]:
+    """What contradicts itself in those rows, for a page that has other things to say of them, too."""
+    return _problems(_indicators(papers([sheet.id])[sheet.id]), rows)
+
+
+def _problems(indicators: Mapping[int, PaperIndicator], rows: Mapping[int, ReportedRow]) -> dict[int, tuple[RowProblem, ...]]:
+    known = {key: row for key, row in rows.items() if key in indicators}
+    return {key: found for key, row in known.items() if (found := row_problems(indicators[key], row))}
+
+
 def _demand_right(indicators: Mapping[int, PaperIndicator], rows: Mapping[int, ReportedRow]) -> None:
-    problems = {key: found for key, row in rows.items() if (found := row_problems(indicators[key], row))}
-    if problems:
+    if problems := _problems(indicators, rows):
         raise Unreportable(problems)
 
 

@@ -28,36 +28,50 @@ class Damaged(StoreError):
     """What the store holds under a hash has another one, or is not there."""
 
 
-def keep(content: bytes) -> str:
-    """Write the file unless it lies there already; returns its SHA-256. Raises `StoreError`, and then nothing was kept."""
-    key = sha256(content).hexdigest()
-    with _failures():
-        filesystem, path = _place(key)
-        if filesystem.exists(path) and filesystem.size(path) == len(content):
-            return key
-        if isinstance(filesystem, LocalFileSystem):
-            _write_file(Path(path), content)
-        else:
-            filesystem.pipe_file(path, content)  # an object appears whole or not at all
-    return key
+class Store:
+    """The store at that URL (`Settings.evidence_store`)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def keep(self, content: bytes) -> str:
+        """Write the file unless it lies there already; returns its SHA-256. Raises `StoreError`, and then nothing was kept."""
+        key = sha256(content).hexdigest()
+        with _failures():
+            filesystem, path = self._place(key)
+            if filesystem.exists(path) and filesystem.size(path) == len(content):
+                return key
+            if isinstance(filesystem, LocalFileSystem):
+                _write_file(Path(path), content)
+            else:
+                filesystem.pipe_file(path, content)  # an object appears whole or not at all
+        return key
+
+    def read(self, key: str) -> bytes:
+        """The file of that hash; raises `Damaged` when it is missing or another one, `StoreError` when nobody answers."""
+        with _failures():
+            filesystem, path = self._place(key)
+            try:
+                content: bytes = filesystem.cat_file(path)
+            except FileNotFoundError:
+                raise Damaged(f"evidence {key} is missing") from None
+        if sha256(content).hexdigest() != key:
+            raise Damaged(f"evidence {key} was changed")
+        return content
+
+    def demand_writable(self) -> None:
+        """Raise `StoreError` unless a file can be written here; leaves one small file, always the same."""
+        self.keep(b"Portal IKI\n")
+
+    def _place(self, key: str) -> tuple[Any, str]:
+        filesystem, root = fsspec.core.url_to_fs(self._url)
+        return filesystem, f"{root.rstrip('/')}/{key[:2]}/{key}"
 
 
-def read(key: str) -> bytes:
-    """The file of that hash; raises `Damaged` when it is missing or another one, `StoreError` when nobody answers."""
-    with _failures():
-        filesystem, path = _place(key)
-        try:
-            content: bytes = filesystem.cat_file(path)
-        except FileNotFoundError:
-            raise Damaged(f"evidence {key} is missing") from None
-    if sha256(content).hexdigest() != key:
-        raise Damaged(f"evidence {key} was changed")
-    return content
-
-
-def demand_writable() -> None:
-    """Raise `StoreError` unless a file can be written here; leaves one small file, always the same."""
-    keep(b"Portal IKI\n")
+def the_store() -> Store:
+    """The one of the running portal."""
+    settings: Settings = current_app.config["IKI"]
+    return Store(settings.evidence_store)
 
 
 @contextmanager
@@ -69,12 +83,6 @@ def _failures() -> Iterator[None]:
         raise
     except Exception as error:  # every store has errors of its own
         raise StoreError(f"evidence store: {type(error).__name__}: {error}") from error
-
-
-def _place(key: str) -> tuple[Any, str]:
-    settings: Settings = current_app.config["IKI"]
-    filesystem, root = fsspec.core.url_to_fs(settings.evidence_store)
-    return filesystem, f"{root.rstrip('/')}/{key[:2]}/{key}"
 
 
 def _write_file(path: Path, content: bytes) -> None:

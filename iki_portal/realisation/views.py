@@ -20,12 +20,12 @@ from iki_portal.extensions import limiter
 from iki_portal.history.queries import of_sheets
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
-from iki_portal.realisation import attachments, operations, pages, store
+from iki_portal.realisation import attachments, operations, pages
 from iki_portal.realisation.attachments import EvidenceRefused
 from iki_portal.realisation.forms import Problem, ReportForm, StepForm, VerificationForm, names_of
 from iki_portal.realisation.operations import Proposal, ReasonMissing, Unfinished, Unreportable
 from iki_portal.realisation.queries import AttachmentLine, Written, circumstances, reports_of, written_in
-from iki_portal.realisation.store import Damaged, StoreError
+from iki_portal.realisation.store import Damaged, StoreError, the_store
 from iki_portal.realisation.windows import measuring_of, windows_of
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
@@ -105,6 +105,7 @@ def _save(
     by = actor.by(form.mandate)
     proposal = Proposal(rows=form.proposal(), files=form.files, links=form.links, withdrawn=form.withdrawn, reason=form.reason)
     if form.is_wrong:
+        form.mark(operations.problems_in(sheet, proposal.rows))
         return _refused(sheet, quarter, form, status=422)
     try:
         version = operations.save(sheet, window, proposal, actor=by, seen=form.version, now=now)
@@ -200,7 +201,7 @@ def attachment(sheet_id: int, attachment_id: int) -> ResponseReturnValue:
     if found.sha256 is None:
         raise NotFound(attachments.NOT_FOUND)
     try:
-        body = store.read(found.sha256)
+        body = the_store().read(found.sha256)
     except StoreError as error:
         log.error("evidence store", error=str(error))
         said = (

@@ -41,7 +41,7 @@ class Member(BaseModel, frozen=True):
 
 
 class Manifest(BaseModel, frozen=True):
-    """What the archive holds. A further kind of content (evidence files, say) is one more member."""
+    """What the archive holds. A further kind of content is one more member, as evidence files are (upkeep/evidence.py)."""
 
     format: Literal[1] = 1
     #: Version of the portal that made it.
@@ -54,6 +54,8 @@ class Manifest(BaseModel, frozen=True):
     history_number: int
     history_hash: str
     members: tuple[Member, ...]
+    #: Hashes of evidence files that were missing or damaged already when the backup was made.
+    missing_evidence: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from iki_portal.auth.directory import Directory, DirectoryAway
 from iki_portal.auth.oidc import Provider, ProviderAway
 from iki_portal.config import Settings, is_real_key
+from iki_portal.realisation.store import Store, StoreError
 from iki_portal.upkeep.archive import archives
 from iki_portal.web.database import ROOM
 
@@ -266,6 +267,16 @@ def directory(here: Deployment) -> Iterator[Finding]:
         yield good("directory", f"{settings.host} answers over {settings.scheme}")
 
 
+def evidence(here: Deployment) -> Iterator[Finding]:
+    place = here.settings.evidence_url or "the instance folder"
+    try:
+        Store(here.settings.evidence_store).demand_writable()
+    except StoreError as error:
+        yield wrong("evidence", f"no file can be written to {place}: {error}")
+    else:
+        yield good("evidence", f"files can be written to {place}")
+
+
 CHECKS: tuple[Check, ...] = (
     environment,
     keys,
@@ -281,4 +292,5 @@ CHECKS: tuple[Check, ...] = (
     mail,
     provider,
     directory,
+    evidence,
 )

@@ -8,6 +8,8 @@ from iki_portal.models.guards import UNFINISHED
 from iki_portal.upkeep.archive import ANCHOR_DIGITS
 from iki_portal.upkeep.sealing import Unusable
 
+_EVIDENCE = text("SELECT DISTINCT sha256 FROM attachment WHERE sha256 IS NOT NULL ORDER BY sha256")
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -17,6 +19,8 @@ class Facts:
     counts: dict[str, int]
     history_number: int
     history_hash: str
+    #: Hashes of the evidence files that it names.
+    evidence: tuple[str, ...] = ()
 
 
 def facts_of(connection: Connection) -> Facts:
@@ -29,4 +33,5 @@ def facts_of(connection: Connection) -> Facts:
         counts={name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in tables},  # noqa: S608
         history_number=head.number,
         history_hash=head.hash[:ANCHOR_DIGITS],
+        evidence=tuple(connection.execute(_EVIDENCE).scalars()) if "attachment" in tables else (),
     )

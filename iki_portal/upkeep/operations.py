@@ -1,5 +1,6 @@
 """Taking over what was restored: is it the same, is it whole, and the row of history that says so."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -9,6 +10,7 @@ from iki_portal.domain.dates import format_datetime, office_day
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
 from iki_portal.models import SignInSession
+from iki_portal.realisation.verifying import SHOWN_DIGITS
 from iki_portal.upkeep.archive import Manifest
 from iki_portal.upkeep.facts import facts_of
 from iki_portal.upkeep.sealing import Unusable
@@ -25,11 +27,16 @@ def demand_same(manifest: Manifest) -> None:
         raise Unusable(f"the backup counted other rows: {', '.join(differing) or 'alembic_version'}")
 
 
-def demand_whole(*, now: datetime) -> int:
-    """Raise `Unusable` unless both chains and everything they name verify; says how many rows of history there are."""
+def demand_whole(*, now: datetime, but: Sequence[str] = ()) -> int:
+    """Raise `Unusable` unless both chains and everything they name verify; says how many rows of history there are.
+
+    `but`: hashes of evidence files that were missing already when the backup was made.
+    """
     found = check_everything(now=now)
-    if found.problems:
-        raise Unusable(f"the records in this backup are broken: {'; '.join(found.problems[:5])}")
+    known = {key[:SHOWN_DIGITS] for key in but}
+    problems = [problem for problem in found.problems if not any(digits in problem for digits in known)]
+    if problems:
+        raise Unusable(f"the records in this backup are broken: {'; '.join(problems[:5])}")
     return found.history.rows
 
 

@@ -1,0 +1,97 @@
+"""What is kept of reports and evidence, held against what the history says of them; for `iki audit verify`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import func, select
+
+from iki_portal.domain.realisation import REPORTED, ReportState, ReportStep
+from iki_portal.extensions import db
+from iki_portal.history.verifying import MOST_TOLD
+from iki_portal.indicators.papers import papers
+from iki_portal.indicators.sight import sheets_where
+from iki_portal.models import Attachment, HistoryEntry, RealisationReport, Sheet, SheetContent
+from iki_portal.realisation import content
+from iki_portal.realisation.queries import written_in
+from iki_portal.realisation.store import Damaged, StoreError, the_store
+
+_AT_ONCE = 200
+#: So much of a hash tells files apart in a report.
+SHOWN_DIGITS = 16
+
+
+def reports() -> Iterator[str | None]:
+    """Each report that counts holds the figures that were submitted, and the history knows of it."""
+    query = select(RealisationReport).where(RealisationReport.state.in_(sorted(REPORTED))).order_by(RealisationReport.id)
+    rows = iter(db.session.scalars(query).all())
+    while part := list(islice(rows, _AT_ONCE)):
+        yield from _part(part)
+
+
+def _part(part: Sequence[RealisationReport]) -> Iterator[str | None]:
+    sheet_ids = sorted({row.sheet_id for row in part})
+    sheets = {sheet.id: sheet for sheet in sheets_where(Sheet.id.in_(sheet_ids), on=part[0].changed_at.date())}
+    rows_of, written = papers(sheet_ids), written_in([row.id for row in part])
+    known = _acts([row.content_hash or "" for row in part])
+    for row in part:
+        body = content.body_of(sheets[row.sheet_id], row.quarter, rows_of[row.sheet_id], written[row.id])
+        yield _wrong_report(row, content.hash_of(body), known)
+
+
+def _acts(hashes: Sequence[str]) -> set[tuple[int, str, str]]:
+    """Sheet, act and content of every submission and verification of those contents."""
+    acts = (ReportStep.SUBMIT.value, ReportStep.VERIFY.value)
+    query = select(HistoryEntry.sheet_id, HistoryEntry.action, HistoryEntry.content_hash).where(
+        HistoryEntry.action.in_(acts), HistoryEntry.content_hash.in_(hashes)
+    )
+    return {(row.sheet_id, row.action, row.content_hash) for row in db.session.execute(query)}
+
+
+def _wrong_report(row: RealisationReport, found: str, known: set[tuple[int, str, str]]) -> str | None:
+    name = f"realisasi triwulan {row.quarter} lembar {row.sheet_id}"
+    if found != row.content_hash:
+        return f"{name} berbeda dari yang dikirim."
+    steps = [ReportStep.SUBMIT, *([ReportStep.VERIFY] if row.state is ReportState.VERIFIED else [])]
+    missing = [step for step in steps if (row.sheet_id, step.value, row.content_hash) not in known]
+    if missing:
+        act = "pengirimannya" if missing[0] is ReportStep.SUBMIT else "verifikasinya"
+        return f"{name}: {act} tidak tercatat dalam riwayat."
+    return None
+
+
+def sent_contents() -> Iterator[str | None]:
+    """Each submission that the history names: what was sent is still there; that it is unchanged is asked with all contents."""
+    query = (
+        select(HistoryEntry.number, HistoryEntry.sheet_id, SheetContent.hash)
+        .outerjoin(SheetContent, SheetContent.hash == HistoryEntry.content_hash)
+        .where(HistoryEntry.action == ReportStep.SUBMIT.value)
+        .order_by(HistoryEntry.number)
+    )
+    for row in db.session.execute(query):
+        yield f"laporan lembar {row.sheet_id} (baris {row.number}) tidak ada." if row.hash is None else None
+
+
+def evidence_files() -> Iterator[str | None]:
+    """Each file of evidence lies in the store, unchanged. While the store does not answer, that is said once."""
+    kept, away = the_store(), 0
+    query = select(Attachment.sha256, func.min(Attachment.report_id)).where(Attachment.sha256.is_not(None))
+    named = {key: report_id for key, report_id in db.session.execute(query.group_by(Attachment.sha256)) if key is not None}
+    for key, report_id in sorted(named.items()):
+        if away > MOST_TOLD:
+            return
+        try:
+            kept.read(key)
+        except Damaged:
+            yield f"berkas {key[:SHOWN_DIGITS]} (laporan {report_id}) hilang atau diubah di penyimpanan bukti."
+        except StoreError:
+            away += 1
+            yield f"berkas {key[:SHOWN_DIGITS]} (laporan {report_id}) tidak dapat dibaca: penyimpanan bukti tidak menjawab."
+        else:
+            yield None
+
+
+COMPARISONS: tuple[tuple[str, Callable[[], Iterator[str | None]]], ...] = (
+    ("Laporan realisasi", reports),
+    ("Laporan yang dikirim", sent_contents),
+    ("Berkas bukti dukung", evidence_files),
+)
