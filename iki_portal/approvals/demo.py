@@ -33,6 +33,7 @@ from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Position, Sheet
 from iki_portal.organisation.operations import OfficeProposal, add_year, change_office
 from iki_portal.organisation.queries import office, office_version
+from iki_portal.realisation.demo import Story, report_quarters
 
 #: What no office's letterhead says, in place of the government and the address; agency, town and paper stay the office's.
 _MARKED = {
@@ -71,13 +72,17 @@ def first_day(now: datetime) -> date:
 
 
 def tell_story(document: ReadDocument, *, now: datetime) -> None:
-    """Approve the running year from the document and open the next; needs the organisation, the accounts, and no year yet."""
+    """Approve the running year from the document, report its quarters so far, and open the next.
+
+    Needs the organisation, the accounts, and no year yet.
+    """
     when = _Calendar(now)
     add_year(when.year, deadline=date(when.year - 1, 12, 31))
     import_document(document, year=when.year, now=when.december(1))
     _mark_letterhead(when.december(1, 30))
     _approve_the_year(when)
     operations.close_planning(when.year, actor=_player("sekretaris", when.december(10)), now=when.december(10))
+    report_quarters(_story(when), until=when.ago(20))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(20)), now=when.ago(20))
     _move_on(when)
@@ -97,6 +102,19 @@ def _approve_the_year(when: _Calendar) -> None:
         _review(code, when.year, when.december(4, 6 * minute))
     for minute, code in enumerate(codes):
         _approve(code, when.year, when.december(8, 4 * minute))
+
+
+def _story(when: _Calendar) -> Story:
+    """What is in force, for the quarters that are reported on it."""
+    codes = db.session.execute(
+        select(Position.code, Position.id).where(Position.approver_id.is_not(None)).order_by(Position.order)
+    ).all()
+    sheets = [(row.code, _sheet(row.code, when.year, when.now)) for row in codes]
+    return Story(when.year, sheets, _player, _code_of)
+
+
+def _code_of(post_id: int) -> str:
+    return db.session.scalar(select(Position.code).where(Position.id == post_id)) or ""
 
 
 def _move_on(when: _Calendar) -> None:
@@ -203,8 +221,7 @@ def _sheet(code: str, year: int, now: datetime) -> SeenSheet:
 
 
 def _holder(post: Post | None, now: datetime) -> Actor:
-    code = db.session.scalar(select(Position.code).where(Position.id == (post.id if post else None)))
-    return _player(code or "", now)
+    return _player(_code_of(post.id) if post else "", now)
 
 
 def _player(name: str, now: datetime) -> Actor:

@@ -10,7 +10,8 @@ import time_machine
 from sqlalchemy import func, select
 
 from iki_portal.extensions import db
-from iki_portal.models import FrozenCopy, HistoryEntry, IssuedPrint, PerformanceYear, Sheet
+from iki_portal.models import FrozenCopy, HistoryEntry, IssuedPrint, PerformanceYear, RealisationEntry, RealisationReport, Sheet
+from iki_portal.realisation.demo import EXAMPLE_NOTE
 from tests import office
 from tests.shell import Shell, contents
 
@@ -47,6 +48,7 @@ def test_the_running_year_is_approved_and_the_next_one_under_way_on_any_day(demo
         assert {"import", "office_text", "close_planning", "open_year", "return", "revise"} <= {each.action for each in entries}
         assert db.session.get_one(PerformanceYear, day.year).stage == "running"
         assert_marked()
+        assert_reported(quarters=3 if day.month == 11 else 0)
         db.session.remove()
         db.engine.dispose()
 
@@ -60,6 +62,18 @@ def assert_marked() -> None:
         formulas = [row["formula"] for statement in body["statements"] for row in statement["indicators"]]
         assert formulas
         assert all("CONTOH, bukan data kantor" in formula for formula in formulas)
+
+
+def assert_reported(*, quarters: int) -> None:
+    """The quarters that lie behind are reported, each figure with a note that it is an example; the last one is on its way."""
+    by_quarter: dict[int, set[str]] = {}
+    for report in db.session.scalars(select(RealisationReport)):
+        by_quarter.setdefault(report.quarter, set()).add(report.state)
+    expected = [{"verified"}, {"verified"}, {"verified", "submitted", "returned"}][:quarters]
+    assert by_quarter == dict(enumerate(expected, start=1))
+    notes = set(db.session.scalars(select(RealisationEntry.note)))
+    assert notes == ({EXAMPLE_NOTE} if quarters else set())
+    assert not db.session.scalars(select(RealisationReport.id).where(RealisationReport.is_late)).all()
 
 
 def test_the_demo_keeps_what_is_there_and_never_runs_in_production(demo: Shell) -> None:

@@ -13,8 +13,10 @@ from iki_portal.app import demand_ready
 from iki_portal.approvals import auditing
 from iki_portal.approvals.export import exported_sheets
 from iki_portal.domain.comments import CommentStep
+from iki_portal.domain.realisation import ReportState, ReportStep
 from iki_portal.extensions import Base, db
 from iki_portal.models import Employee, FrozenCopy, Position, PositionDuty, Unit, guards
+from iki_portal.realisation.attachments import Sent
 from iki_portal.web.database import NotReady
 from iki_portal.web.transaction import transaction
 from tests import office
@@ -171,6 +173,64 @@ def test_the_database_keeps_every_comment_as_it_was_said(each_owned_app: Flask) 
             assert all_rows(of={name: Base.metadata.tables[name].columns.keys() for name in before}) == before
             if not is_final:
                 office.bring_to("approved")
+
+
+#: A report that was verified, its figures and its evidence; `sheet` is in force.
+ATTACKS_ON_REPORTS = [
+    "UPDATE realisation_entry SET value = 1",
+    "DELETE FROM realisation_entry",
+    "INSERT INTO realisation_entry (report_id, indicator_id, value, note, obstacle, follow_up, reason, author_id, author_name,"
+    " author_title, written_at) SELECT report_id, indicator_id, 1, '', '', '', '', author_id, 'x', 'x', written_at"
+    " FROM realisation_entry",
+    "UPDATE attachment SET sha256 = 'x'",
+    "UPDATE attachment SET withdrawn_at = added_at, withdrawn_by = 'x'",
+    "DELETE FROM attachment",
+    "DELETE FROM realisation_report",
+    "UPDATE realisation_report SET quarter = 2",
+    "UPDATE realisation_report SET content_hash = 'x'",
+    "UPDATE realisation_report SET is_late = NOT is_late",
+    "UPDATE realisation_report SET state = 'submitted', verified_by_id = NULL, verified_at = NULL",
+    "UPDATE realisation_report SET state = 'returned', verified_by_id = NULL, verified_at = NULL",
+    "UPDATE realisation_report SET verified_by_id = (SELECT author_id FROM realisation_entry LIMIT 1), submitted_by_id = 1",
+    "INSERT INTO realisation_report (sheet_id, position_id, year, quarter, state, version, is_late, changed_at, changed_by)"
+    " SELECT sheet_id, position_id, year, quarter, 'draft', 1, is_late, changed_at, '' FROM realisation_report",
+    "INSERT INTO realisation_report (sheet_id, position_id, year, quarter, state, version, is_late, changed_at, changed_by,"
+    " submitted_by_id, submitted_at, content_hash)"
+    " SELECT sheet_id, position_id, year, 3, 'submitted', 1, is_late, changed_at, '', submitted_by_id, submitted_at,"
+    " content_hash FROM realisation_report",
+    "INSERT INTO realisation_report (sheet_id, position_id, year, quarter, state, version, is_late, changed_at, changed_by)"
+    " SELECT sheet.id, sheet.position_id, sheet.year, 1, 'draft', 1, is_late, report.changed_at, '' FROM sheet,"
+    " realisation_report AS report WHERE sheet.state = 'draft'",
+]
+REPORT_REPLACEMENTS = [
+    "REPLACE INTO realisation_entry (id, report_id, indicator_id, value, note, obstacle, follow_up, reason, author_id,"
+    " author_name, author_title, written_at) SELECT id, report_id, indicator_id, 1, '', '', '', '', author_id, 'x', 'x',"
+    " written_at FROM realisation_entry",
+    "REPLACE INTO attachment (id, report_id, indicator_id, kind, name, url, author_id, author_name, author_title, added_at)"
+    " SELECT id, report_id, indicator_id, 'link', '', 'https://x', author_id, 'x', 'x', added_at FROM attachment",
+    "REPLACE INTO realisation_report (id, sheet_id, position_id, year, quarter, state, version, is_late, changed_at,"
+    " changed_by)"
+    " SELECT id, sheet_id, position_id, year, quarter, 'draft', 1, is_late, changed_at, '' FROM realisation_report",
+]
+KEPT_OF_REPORTS = (
+    "append-only|never deleted|stands|report that is closed|stays with its sheet|moves as its table|begins as a draft"
+    "|nobody verifies|what was submitted"
+)
+
+
+def test_the_database_keeps_a_report_as_it_was_verified(each_owned_app: Flask) -> None:
+    with each_owned_app.app_context():
+        office.bring_report_to(ReportState.DRAFT)
+        sheet = office.sheet_of(office.OWNER)
+        office.write_report(rows={}, files=[Sent(office.first_indicator(sheet), "a.pdf", office.PDF)])
+        office.step_report(ReportStep.SUBMIT, by=office.OWNER)
+        office.step_report(ReportStep.VERIFY, by=office.REVIEWER)
+        before = all_rows()
+        on_sqlite = db.engine.dialect.name == "sqlite"
+        for attack in (*ATTACKS_ON_REPORTS, *(REPORT_REPLACEMENTS if on_sqlite else ())):
+            with pytest.raises(DBAPIError, match=KEPT_OF_REPORTS), transaction():
+                db.session.execute(text(attack))
+        assert all_rows() == before
 
 
 def test_later_changes_of_people_posts_and_seeds_change_no_byte_of_an_approved_sheet(each_owned_app: Flask) -> None:

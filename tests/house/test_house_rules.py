@@ -79,6 +79,7 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/realisation/attachments.py",
     "iki_portal/realisation/content.py",
     "iki_portal/realisation/desks.py",
+    "iki_portal/realisation/verifying.py",
     "iki_portal/realisation/windows.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
