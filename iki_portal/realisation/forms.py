@@ -118,8 +118,9 @@ class ReportForm:
 
     def mark(self, problems: Mapping[int, Iterable[RowProblem]]) -> None:
         for key, found in problems.items():
+            errors = self.rows.setdefault(key, RowFields(key)).errors
             for each in found:
-                self.rows.setdefault(key, RowFields(key)).errors.setdefault(each.field, each.message)
+                errors[each.field] = f"{errors.get(each.field, '')} {each.message}".strip()
 
     def problems(self, numbers: Mapping[int, str]) -> list[Problem]:
         """Every message with the field it belongs to; `numbers`: indicator → its printed number."""

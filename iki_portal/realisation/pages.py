@@ -1,48 +1,26 @@
 """The page of one quarter: rows beside their targets, what each achieved and why, evidence, who is next. Plain values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
-from iki_portal.documents.paper import Paper, PaperIndicator
 from iki_portal.domain import policy, realisation
-from iki_portal.domain.checks import text_key
 from iki_portal.domain.dates import format_date, office_day
-from iki_portal.domain.measurement import (
-    Achievement,
-    Goal,
-    Outcome,
-    YearAchievement,
-    measure_quarter,
-    measure_year,
-    quarter_goal,
-    shown,
-    year_goal,
-)
-from iki_portal.domain.numbers import format_number, plain_number
 from iki_portal.domain.quarters import QUARTERS, Window
-from iki_portal.domain.realisation import REPORTED, Circumstances, ReportState, ReportStep
-from iki_portal.domain.realised import FIGURES, ReportedRow, figure_word, figures_of, realised_of
-from iki_portal.domain.targets import QUARTER_WORDS, targets_of
+from iki_portal.domain.realisation import Circumstances, ReportState, ReportStep
+from iki_portal.domain.targets import QUARTER_WORDS
 from iki_portal.domain.workflow import Duty, revision_name
-from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.realisation.desks import quarters_of
-from iki_portal.realisation.forms import RowFields
-from iki_portal.realisation.queries import AttachmentLine, EntryLine, SeenReport, Written, circumstances, figures_in
-from iki_portal.realisation.windows import Measuring, windows_for
-from iki_portal.web.labels import BAND_ICONS, REPORT_LABELS, REPORT_OVERDUE, Label
+from iki_portal.realisation.queries import SeenReport, circumstances
+from iki_portal.realisation.windows import windows_for
+from iki_portal.web.labels import REPORT_LABELS, REPORT_OVERDUE, Label
 from iki_portal.web.timeline import Event, event_of
 
 NOT_YET = Label("Belum waktunya", "neutral", "clock")
-_UNMEASURED = {
-    Outcome.NOT_REPORTED: Label("Belum dilaporkan", "danger", "exclamation-octagon-fill"),
-    Outcome.NO_TARGET: Label("Tanpa target", "neutral", "dash-circle"),
-    Outcome.NOT_COMPUTABLE: Label("Tidak dapat dihitung", "danger", "exclamation-octagon-fill"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +32,6 @@ class Tab:
     label: Label
     when: str
     is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AchievementView:
-    """How far, how it came about, and in which band of the year's scale."""
-
-    label: Label
-    explanation: str
-    #: "107,14%"; empty where nothing can be said.
-    percentage: str = ""
-    #: "120%", where the cap of the year cuts it.
-    capped: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    number: str
-    indicator: PaperIndicator
-    #: The statement's text, at its first indicator.
-    statement: str
-    target: str
-    year_target: str
-    #: (cell, word) of the figures that are asked for.
-    asked: tuple[tuple[str, str], ...]
-    row: ReportedRow
-    fields: RowFields
-    achievement: AchievementView
-    year: AchievementView
-    year_value: str
-    evidence: list[AttachmentLine]
-    #: Earlier entries, newest first; what counts is not among them.
-    before: list[EntryLine]
-    #: The entry that counts.
-    last: EntryLine | None = None
-    #: Cell → what is stored now, where the field says something else.
-    stored: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def needs_words(self) -> bool:
-        return any(self.fields.values[name] or name in self.fields.errors for name in ("note", "obstacle", "follow_up"))
 
 
 def tabs_of(reports: Mapping[int, SeenReport], windows: Mapping[int, Window], *, current: int, on: date) -> list[Tab]:
@@ -181,139 +119,6 @@ def next_line(report: SeenReport, around: Circumstances) -> str:
     days = (around.window.last_day - around.on).days
     left = "hari ini" if days == 0 else f"{days} hari lagi"
     return f"Diisi oleh {owner.who} paling lambat {format_date(around.window.last_day)} ({left})."
-
-
-def rows_of(
-    paper: Paper,
-    quarter: int,
-    written: Written,
-    measuring: Measuring,
-    *,
-    earlier: Mapping[int, Mapping[int, ReportedRow]],
-    typed: Mapping[int, RowFields] | None = None,
-) -> list[RowView]:
-    """Every row of the sheet; `earlier`: quarter → indicator → what was reported, for the year so far."""
-    return [
-        _row_view(
-            f"{statement.number}.{place}",
-            indicator,
-            quarter,
-            statement=statement.text if place == 1 else "",
-            written=written,
-            measuring=measuring,
-            year=_year(indicator, {**earlier, quarter: {indicator.id or 0: written.row(indicator.id or 0)}}, measuring),
-            typed=(typed or {}).get(indicator.id or 0),
-        )
-        for statement in paper.statements
-        for place, indicator in enumerate(statement.indicators, start=1)
-    ]
-
-
-def _year(
-    indicator: PaperIndicator, quarters: Mapping[int, Mapping[int, ReportedRow]], measuring: Measuring
-) -> YearAchievement:
-    """The year up to the quarter that is shown."""
-    reported = [quarters.get(quarter, {}).get(indicator.id or 0) for quarter in QUARTERS]
-    realised = [realised_of(indicator, each) if each else None for each in reported]
-    return measure_year(targets_of(indicator), realised, cap=measuring.cap)
-
-
-def _row_view(
-    number: str,
-    indicator: PaperIndicator,
-    quarter: int,
-    *,
-    statement: str,
-    written: Written,
-    measuring: Measuring,
-    year: YearAchievement,
-    typed: RowFields | None,
-) -> RowView:
-    key, targets = indicator.id or 0, targets_of(indicator)
-    row, entries = written.row(key), written.entries.get(key, [])
-    fields = typed or RowFields.of_row(key, row)
-    achieved = measure_quarter(targets, quarter, realised_of(indicator, row), cap=measuring.cap)
-    return RowView(
-        number=number,
-        indicator=indicator,
-        statement=statement,
-        target=_goal_words(quarter_goal(targets, quarter), indicator),
-        year_target=_goal_words(year_goal(targets), indicator),
-        asked=tuple((cell, figure_word(indicator, cell)) for cell in figures_of(indicator)),
-        row=row,
-        fields=fields,
-        achievement=achievement_view(achieved, measuring),
-        year=achievement_view(year.achievement, measuring),
-        year_value=_year_words(year, indicator),
-        evidence=written.evidence(key),
-        before=entries[-2::-1],
-        last=entries[-1] if entries else None,
-        stored=_stored(row, fields) if typed else {},
-    )
-
-
-def _goal_words(goal: Goal | None, indicator: PaperIndicator) -> str:
-    if goal is None:
-        return ""
-    upper = f"–{format_number(goal.upper)}" if goal.upper is not None else ""
-    return _with_unit(f"{format_number(goal.target)}{upper}", indicator.unit_of_measure)
-
-
-def _with_unit(figure: str, unit: str | None) -> str:
-    return f"{figure}%" if unit == "%" else f"{figure} {unit or ''}".strip()
-
-
-def _year_words(year: YearAchievement, indicator: PaperIndicator) -> str:
-    """ "3 dokumen (1 + 2 = 3)": the year so far."""
-    if year.value.value is None:
-        return year.value.explanation
-    value = shown(year.value.value).removesuffix("%")
-    return f"{_with_unit(value, indicator.unit_of_measure)} ({year.value.explanation})"
-
-
-def achievement_view(found: Achievement, measuring: Measuring) -> AchievementView:
-    if found.raw is None or found.capped is None:
-        return AchievementView(_UNMEASURED[found.outcome], found.explanation)
-    band = measuring.scale.band(found.capped)
-    tone, picture = BAND_ICONS[band.tone]
-    capped = shown(found.capped) if found.capped != found.raw else ""
-    return AchievementView(Label(band.word, tone, picture), found.explanation, shown(found.raw), capped)
-
-
-def _stored(row: ReportedRow, fields: RowFields) -> dict[str, str]:
-    """What stands in the portal where the field says something else: another page has saved meanwhile."""
-    found = {cell: plain_number(figure) if (figure := getattr(row, cell)) is not None else "" for cell in FIGURES}
-    return {cell: text for cell, text in found.items() if text and text != fields.values[cell].strip()}
-
-
-def earlier_rows(reports: Mapping[int, SeenReport], *, before: int, paper: Paper) -> dict[int, dict[int, ReportedRow]]:
-    """Quarter → indicator of this revision → what was reported in the quarters before.
-
-    What an earlier revision reported is found by the same words of its indicator, if only one row has them.
-    """
-    own = {quarter: report.id for quarter, report in reports.items() if report.state in REPORTED and quarter < before}
-    others = {quarter: each for quarter, each in reports.items() if each.other_report_id is not None and quarter < before}
-    ids = [each for each in own.values() if each is not None] + [each.other_report_id or 0 for each in others.values()]
-    figures = figures_in(ids)
-    found = {quarter: dict(figures[report_id or 0]) for quarter, report_id in own.items()}
-    former = papers(sorted({each.other_sheet_id or 0 for each in others.values()})) if others else {}
-    for quarter, each in others.items():
-        same = _same_rows(former[each.other_sheet_id or 0], paper)
-        rows = figures[each.other_report_id or 0]
-        found[quarter] = {same[key]: row for key, row in rows.items() if key in same}
-    return found
-
-
-def _same_rows(former: Paper, paper: Paper) -> dict[int, int]:
-    """Indicator of the former revision → indicator of this one with the same words; none where two have them."""
-    here, there = _by_words(paper), _by_words(former)
-    return {there[words]: here[words] for words in there.keys() & here.keys()}
-
-
-def _by_words(paper: Paper) -> dict[str, int]:
-    keys = [(text_key(each.text), each.id or 0) for statement in paper.statements for each in statement.indicators]
-    words = [key for key, _ in keys]
-    return {key: each for key, each in keys if words.count(key) == 1}
 
 
 def events_of(history: Iterable[Row[Any]], quarter: int) -> list[Event]:

@@ -1,13 +1,11 @@
 """Realisasi: the owner reports a quarter of the sheet in force, the reviewer verifies it, everybody reads what was verified."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from iki_portal.domain import realisation
 from iki_portal.domain.attachments import LARGEST_FILE, AttachmentKind
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import DomainError, Incomplete, NotFound, Outdated, WrongState
@@ -16,24 +14,20 @@ from iki_portal.domain.quarters import QUARTERS, Window
 from iki_portal.domain.realisation import REPORT_PASSIVE, ReportStep
 from iki_portal.domain.realised import RowProblem
 from iki_portal.domain.workflow import FINAL
-from iki_portal.extensions import limiter
-from iki_portal.history.queries import of_sheets
-from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet, sheet_in_sight
-from iki_portal.realisation import attachments, operations, pages
+from iki_portal.realisation import attachments, operations, pages, report_page
 from iki_portal.realisation.attachments import EvidenceRefused
-from iki_portal.realisation.forms import Problem, ReportForm, StepForm, VerificationForm, names_of
+from iki_portal.realisation.forms import ReportForm, StepForm, VerificationForm
 from iki_portal.realisation.operations import Proposal, ReasonMissing, Unfinished, Unreportable
-from iki_portal.realisation.queries import AttachmentLine, Written, circumstances, reports_of, written_in
+from iki_portal.realisation.queries import AttachmentLine
 from iki_portal.realisation.store import Damaged, StoreError, the_store
-from iki_portal.realisation.windows import measuring_of, windows_of
+from iki_portal.realisation.windows import windows_of
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.downloads import DOCX, XLSX, evidence_file
 from iki_portal.web.forms import problems as problems_of
 from iki_portal.web.logs import log, log_refusal
 from iki_portal.web.sizes import takes_file_of
-from iki_portal.web.timeline import Event
 from iki_portal.web.transaction import abandon
 
 bp = Blueprint("realisation", __name__, template_folder="templates")
@@ -64,13 +58,12 @@ def newest_report(sheet_id: int) -> ResponseReturnValue:
 @bp.get("/lembar/<int:sheet_id>/realisasi/<int:quarter>")
 @requires(Permission.SHEET_READ)
 def report(sheet_id: int, quarter: int) -> ResponseReturnValue:
-    return render(_sheet(sheet_id), quarter_in_sight(quarter), current_actor())
+    return report_page.render(_sheet(sheet_id), quarter_in_sight(quarter), current_actor())
 
 
 @bp.post("/lembar/<int:sheet_id>/realisasi/<int:quarter>/isian")
 @requires(Permission.REALISATION_REPORT)
 @takes_file_of(LARGEST_SENDING)
-@limiter.limit("60 per minute")
 def write_report(sheet_id: int, quarter: int) -> ResponseReturnValue:
     """Save figures, words and evidence of the quarter."""
     sheet, quarter = _sheet(sheet_id), quarter_in_sight(quarter)
@@ -85,7 +78,6 @@ def write_report(sheet_id: int, quarter: int) -> ResponseReturnValue:
 @bp.post("/lembar/<int:sheet_id>/realisasi/<int:quarter>/pengiriman")
 @requires(Permission.REALISATION_REPORT)
 @takes_file_of(LARGEST_SENDING)
-@limiter.limit("60 per minute")
 def submit_report(sheet_id: int, quarter: int) -> ResponseReturnValue:
     """Save what stands on the page, and ask for its verification."""
     sheet, quarter, now = _sheet(sheet_id), quarter_in_sight(quarter), datetime.now(UTC)
@@ -141,7 +133,7 @@ def _refused(sheet: SeenSheet, quarter: int, form: ReportForm, *, status: int, p
     abandon()
     actor = current_actor()
     sheet = sheet_in_sight(sheet.id, actor=actor, on=today_in_office())
-    return render(sheet, quarter, actor, form=form, problem=problem), status
+    return report_page.render(sheet, quarter, actor, form=form, problem=problem), status
 
 
 @bp.post("/lembar/<int:sheet_id>/realisasi/<int:quarter>/verifikasi")
@@ -174,7 +166,7 @@ _OPERATIONS: dict[ReportStep, _Operation] = {
 def _step(sheet_id: int, quarter: int, form: StepForm, step: ReportStep) -> ResponseReturnValue:
     sheet, quarter, actor = _sheet(sheet_id), quarter_in_sight(quarter), current_actor()
     if not form.validate():
-        return render(sheet, quarter, actor, deciding=form, summary=problems_of(form)), 422
+        return report_page.render(sheet, quarter, actor, deciding=form, summary=problems_of(form)), 422
     note, now = (form.note.data or "").replace("\r\n", "\n"), datetime.now(UTC)
     by, window = actor.by(form.mandate.data), windows_of(sheet.year)[quarter]
     try:
@@ -182,12 +174,12 @@ def _step(sheet_id: int, quarter: int, form: StepForm, step: ReportStep) -> Resp
     except (Outdated, WrongState) as refusal:
         log_refusal(str(refusal), status=409)
         abandon()
-        return render(_sheet(sheet_id), quarter, actor, deciding=form, problem=str(refusal)), 409
+        return report_page.render(_sheet(sheet_id), quarter, actor, deciding=form, problem=str(refusal)), 409
     except Incomplete as refusal:
         log_refusal(str(refusal), status=422)
         abandon()
         form.note.errors = [str(refusal)]
-        return render(sheet, quarter, actor, deciding=form, summary=problems_of(form)), 422
+        return report_page.render(sheet, quarter, actor, deciding=form, summary=problems_of(form)), 422
     flash(f"Laporan {REPORT_PASSIVE[step]}.", "success")
     return redirect(url_for("realisation.report", sheet_id=sheet_id, quarter=quarter))
 
@@ -215,65 +207,6 @@ def attachment(sheet_id: int, attachment_id: int) -> ResponseReturnValue:
 
 def _handed_out(body: bytes, found: AttachmentLine) -> Response:
     return evidence_file(body, found.name, MEDIA_TYPES[found.kind])
-
-
-def render(
-    sheet: SeenSheet,
-    quarter: int,
-    actor: Actor,
-    *,
-    form: ReportForm | None = None,
-    deciding: StepForm | None = None,
-    problem: str = "",
-    summary: Sequence[Problem | dict[str, str]] = (),
-) -> str:
-    """The whole page; `form` and `deciding` carry what was typed when it could not be taken."""
-    on = today_in_office()
-    windows, measuring, reports = windows_of(sheet.year), measuring_of(sheet.year), reports_of(sheet)
-    shown, window = reports[quarter], windows[quarter]
-    around = circumstances(sheet, window, on)
-    is_visible = shown.id is None or realisation.sees_report(actor, shown, sheet, sheet.route)
-    paper = papers([sheet.id])[sheet.id]
-    written = written_in([shown.id])[shown.id] if shown.id is not None and is_visible else Written()
-    earlier = pages.earlier_rows(reports, before=quarter, paper=paper) if is_visible else {}
-    rows = pages.rows_of(paper, quarter, written, measuring, earlier=earlier, typed=form.rows if form else None)
-    events = pages.events_of(of_sheets([sheet.id])[sheet.id], quarter)
-    writes = realisation.may_report(actor, shown, around)
-    numbers = {row.indicator.id: row.number for row in rows if row.indicator.id is not None}
-    return render_template(
-        "realisation/report.html",
-        sheet=sheet,
-        year=sheet.year,
-        quarter=quarter,
-        window=window,
-        report=shown,
-        label=pages.label_of(shown, window, on),
-        tabs=pages.tabs_of(reports, windows, current=quarter, on=on),
-        next_line=pages.next_line(shown, around),
-        elsewhere=pages.elsewhere_words(shown),
-        verified=pages.verified_words(shown, events),
-        is_visible=is_visible,
-        rows=rows,
-        measuring=measuring,
-        writes=writes,
-        may={step: ask(actor, shown, around) for step, ask in realisation.MAY.items()},
-        ReportStep=ReportStep,
-        form=form,
-        lost_files=names_of(form.files) if form and form.files else "",
-        withdrawn=form.withdrawn if form else frozenset(),
-        deciding=deciding or StepForm(formdata=None),
-        problems=[*(form.problems(numbers) if form else []), *summary],
-        problem=problem,
-        events=events,
-        returned=_last_return(events, shown),
-    )
-
-
-def _last_return(events: Sequence[Event], shown: realisation.ReportLike) -> Event | None:
-    """What the reviewer asked for, while it is mended."""
-    if shown.state is not realisation.ReportState.RETURNED or not events:
-        return None
-    return events[0]
 
 
 def _sheet(sheet_id: int) -> SeenSheet:
