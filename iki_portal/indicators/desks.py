@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    union,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -135,8 +134,9 @@ def _perhaps_without_anybody() -> CTE:
     )
     untied = (~each.correlate(holder, desk) for each in ties)
     free = exists().where(holder.position_id == desk.id, in_force(holder), *untied)
-    waited_at = (select(each).where(text(WAITING_SHEET)) for each in (Sheet.reviewer_id, Sheet.approver_id))
-    return select(desk.id).where(desk.id.in_(union(*waited_at)), ~free.correlate(desk)).cte()
+    # each distinct by itself: that reads each desk's own index
+    waited_at = (select(each).distinct().where(text(WAITING_SHEET)) for each in (Sheet.reviewer_id, Sheet.approver_id))
+    return select(desk.id).where(desk.id.in_(union_all(*waited_at)), ~free.correlate(desk)).cte()
 
 
 def without_desk() -> ColumnElement[bool]:
@@ -147,7 +147,9 @@ def without_desk() -> ColumnElement[bool]:
     to_review = (_stands(State.SUBMITTED), reviewer.in_(at_risk), _nobody(reviewer, approver, above, also_reviewer=False))
     is_past_review = or_(_stands(State.REVIEWED), reviewer.is_(None))
     to_approve = (is_past_review, approver.in_(at_risk), _nobody(approver, above, also_reviewer=True))
-    return and_(text(WAITING_SHEET), or_(and_(*to_review), and_(*to_approve)))
+    # one branch for each duty, as with waiting sheets: with OR a planner reads them all
+    found = union_all(*(select(Sheet.id).where(text(WAITING_SHEET), *turn) for turn in (to_review, to_approve))).subquery()
+    return Sheet.id.in_(select(found.c.id))
 
 
 def _nobody(post_id: Any, *above: Any, also_reviewer: bool) -> ColumnElement[bool]:

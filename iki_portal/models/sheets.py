@@ -68,7 +68,9 @@ class Sheet(Base):
         Index("ix_sheet_approver_proposer", "approver_id", "submitted_by_id"),
         Index("ix_sheet_approver_reviewer", "approver_id", "reviewed_by_id"),
         Index("ix_sheet_year_order", "year", "order", "revision"),
-        Index("ix_sheet_reviewer_state", "reviewer_id", "state"),
+        Index("ix_sheet_reviewer_state_proposer", "reviewer_id", "state", "submitted_by_id"),
+        # since when posts that changed hands matter (approvals/unconfirmed.py)
+        Index("ix_sheet_year_begun_on_state", "year", "begun_on", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
