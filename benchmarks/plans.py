@@ -37,7 +37,7 @@ def pages() -> Iterator[Page]:
     for name, (address, _) in PAGES.items():
         for reader, code in READERS.items():
             yield f"{name}, {reader}", address, code
-    for name, (code, _, address) in PEOPLE_PAGES.items():
+    for name, (code, _, address, _) in PEOPLE_PAGES.items():
         yield name, address, code
     yield "Penetapan tahun", f"/tahun/{office.YEAR}", office.APPROVER
 
