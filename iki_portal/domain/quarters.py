@@ -19,6 +19,18 @@ def quarter_name(quarter: int, year: int) -> str:
     return f"{QUARTER_WORDS[quarter - 1]} {year}"
 
 
+def note_of(quarter: int, note: str) -> str:
+    """What a row of history about a quarter's report says: the quarter first."""
+    word = QUARTER_WORDS[quarter - 1]
+    return f"{word}: {note.strip()}" if note.strip() else f"{word}."
+
+
+def told_apart(note: str) -> tuple[str, str]:
+    """The quarter's word and the rest of what `note_of` made."""
+    word = next((each for each in QUARTER_WORDS if note.startswith((f"{each}:", f"{each}."))), "")
+    return word, note[len(word) + 1 :].strip() if word else note
+
+
 def first_day(year: int, quarter: int) -> date:
     return date(year, 3 * quarter - 2, 1)
 

@@ -17,10 +17,9 @@ from iki_portal.domain import realisation
 from iki_portal.domain.dates import format_datetime, office_day
 from iki_portal.domain.errors import Incomplete, Invalid, NotAllowed, Outdated, WrongState
 from iki_portal.domain.policy import Actor, Mandate
-from iki_portal.domain.quarters import Window
+from iki_portal.domain.quarters import Window, note_of
 from iki_portal.domain.realisation import MAY, Move, ReportState, ReportStep, move_of
 from iki_portal.domain.realised import REMARK_LIMIT, ReportedRow, RowGap, RowProblem, gaps, is_corrected, row_problems
-from iki_portal.domain.targets import QUARTER_WORDS
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, record
 from iki_portal.indicators.papers import papers
@@ -320,14 +319,13 @@ def _record(
     note: str = "",
 ) -> None:
     """One row of the sheet's own history; its note begins with the quarter."""
-    quarter = QUARTER_WORDS[report.quarter - 1]
     act = Act(
         action=move.step,
         year=sheet.year,
         at=now,
         sheet_id=sheet.id,
         revision=sheet.revision,
-        note=f"{quarter}: {note.strip()}" if note.strip() else f"{quarter}.",
+        note=note_of(report.quarter, note),
         content_hash=report.content_hash,
     )
     record(act, author(actor, mandate))

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from iki_portal.domain import policy, realisation
 from iki_portal.domain.dates import format_date, office_day
-from iki_portal.domain.quarters import QUARTERS, Window
+from iki_portal.domain.quarters import QUARTERS, Window, told_apart
 from iki_portal.domain.realisation import Circumstances, ReportState, ReportStep
 from iki_portal.domain.targets import QUARTER_WORDS
 from iki_portal.domain.workflow import Duty, revision_name
@@ -124,7 +124,7 @@ def next_line(report: SeenReport, around: Circumstances) -> str:
 def events_of(history: Iterable[Row[Any]], quarter: int) -> list[Event]:
     """What happened to the report of that quarter, newest first."""
     word, steps = QUARTER_WORDS[quarter - 1], {step.value for step in ReportStep}
-    rows = [row for row in history if row.action in steps and row.note.startswith((f"{word}:", f"{word}."))]
+    rows = [row for row in history if row.action in steps and told_apart(row.note)[0] == word]
     return [event_of(row) for row in reversed(rows)]
 
 

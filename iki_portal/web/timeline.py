@@ -6,7 +6,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from iki_portal.domain.dates import format_datetime
+from iki_portal.domain.quarters import told_apart
+from iki_portal.domain.realisation import ReportStep
 from iki_portal.web.labels import ACTION_LABELS, Label
+
+_OF_REPORTS = frozenset(step.value for step in ReportStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,13 @@ class Event:
 
 def event_of(row: Row[Any]) -> Event:
     label: Label = ACTION_LABELS[row.action]
+    quarter, note = told_apart(row.note) if row.action in _OF_REPORTS else ("", row.note)
     return Event(
         who=row.actor_name,
-        sentence=label.word,
+        sentence=f"{label.word}, {quarter}" if quarter else label.word,
         capacity=f"sebagai {row.acting_title}" if row.acting_title else "",
         when=format_datetime(row.at),
-        note=row.note,
+        note=note,
         tone=label.tone,
         icon=label.icon,
         rows=tuple(f"Baris {pointer.split(':')[0]}" for pointer in row.rows.split()),

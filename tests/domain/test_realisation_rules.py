@@ -10,8 +10,9 @@ from iki_portal.domain.errors import Incomplete, Invalid
 from iki_portal.domain.office import YearStage
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor
-from iki_portal.domain.quarters import Window, default_window, quarter_of
+from iki_portal.domain.quarters import Window, default_window, note_of, quarter_of, told_apart
 from iki_portal.domain.realisation import MAY, MOVES, Circumstances, ReportState, ReportStep
+from iki_portal.domain.targets import QUARTER_WORDS
 from iki_portal.domain.workflow import State
 from tests.domain.test_policy import (
     APPROVER_POST,
@@ -231,6 +232,16 @@ def test_days_that_contradict_each_other_are_refused(opens: date, deadline: date
 
 def test_months_and_their_quarters() -> None:
     assert [quarter_of(date(2027, month, 28)) for month in range(1, 13)] == [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]
+
+
+@pytest.mark.parametrize("quarter", [1, 2, 3, 4])
+@pytest.mark.parametrize("note", ["", "Bukti belum ada.", "Triwulan II: dua kali", "Baris satu\nbaris dua"])
+def test_a_note_says_its_quarter_first_and_is_told_apart_again(quarter: int, note: str) -> None:
+    assert told_apart(note_of(quarter, note)) == (QUARTER_WORDS[quarter - 1], note)
+
+
+def test_a_note_of_anything_else_is_left_whole() -> None:
+    assert told_apart("Triwulan I sudah lewat") == ("", "Triwulan I sudah lewat")
 
 
 @pytest.mark.parametrize("move", [move for move in MOVES if move.needs_note])
