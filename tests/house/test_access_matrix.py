@@ -11,6 +11,7 @@ from sqlalchemy import make_url, update
 from structlog.testing import capture_logs
 
 from iki_portal.approvals import operations
+from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
@@ -84,7 +85,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.enter": {"enter": {"name": "", "password": ""}},
     "auth.enter_demo": {"enter": {"name": office.HEAD}},
     "auth.sign_out": {"sign out": {}},
-    "auth.change_password": {"change": {"current": "salah", "new": "x", "again": "x"}},
+    "auth.change_password": {"change": {"current": DEMO_PASSWORD, "new": "x", "again": "x"}},
     "auth.activate": {"enter": {"name": "siti", "code": "", "new": "x", "again": "x"}},
     "auth.second_step": {"enter": {"code": "123456"}},
     "auth.act_as": {"choose": {"mandate": ""}},
