@@ -98,12 +98,14 @@ def _turns() -> tuple[ColumnElement[bool], ...]:
         or_(_stands(State.REVIEWED), and_(_stands(State.SUBMITTED), Sheet.reviewer_id.is_(None))),
         or_(Sheet.reviewed_by_id.is_(None), Sheet.reviewed_by_id != PERSON),
     )
+    # by itself: PostgreSQL would rather ask the dear question of whatever waits anywhere than begin with those few
+    under_a_barred = _under_a_barred_approver().cte().prefix_with("MATERIALIZED")
     past_the_reviewer = or_(to_approve, and_(to_review, _every_holder_barred(reviewer, also_reviewer=False)))
     return (
         and_(to_review, Sheet.reviewer_id.in_(HELD)),
         and_(past_the_reviewer, Sheet.approver_id.in_(HELD)),
         # who reviewed is asked about a review, too: nobody has before it, and one question serves both duties
-        and_(past_the_reviewer, Sheet.id.in_(_under_a_barred_approver()), _every_holder_barred(approver, also_reviewer=True)),
+        and_(past_the_reviewer, Sheet.id.in_(select(under_a_barred.c.id)), _every_holder_barred(approver, also_reviewer=True)),
     )
 
 
@@ -123,10 +125,12 @@ def _perhaps_without_anybody() -> CTE:
     Such a holder is barred from no sheet there, so that only what waits at the others needs the dear question.
     """
     holder, another, desk, signed = aliased(Assignment), aliased(Assignment), aliased(Position), aliased(Sheet)
+    submitted = signed.state == literal_column(f"'{State.SUBMITTED.value}'")
+    waits = or_(submitted, signed.state == literal_column(f"'{State.REVIEWED.value}'"))  # only today's, of ten years
     signs_in_turn = (
-        and_(signed.approver_id == desk.id, signed.submitted_by_id == holder.employee_id),
-        and_(signed.approver_id == desk.id, signed.reviewed_by_id == holder.employee_id),
-        and_(signed.reviewer_id == desk.id, signed.state == State.SUBMITTED, signed.submitted_by_id == holder.employee_id),
+        and_(waits, signed.approver_id == desk.id, signed.submitted_by_id == holder.employee_id),
+        and_(waits, signed.approver_id == desk.id, signed.reviewed_by_id == holder.employee_id),
+        and_(submitted, signed.reviewer_id == desk.id, signed.submitted_by_id == holder.employee_id),
     )
     ties = (
         exists().where(another.employee_id == holder.employee_id, another.position_id != holder.position_id),
