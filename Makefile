@@ -70,7 +70,7 @@ bench-guards: .venv/ready-dev
 # what production runs on, installed alone: tools of developers stay out of the inventory
 BUILD ?= build
 RUNTIME ?= $(BUILD)/runtime/bin/python
-EXTRAS := requirements-ldap.txt requirements-oidc.txt requirements-s3.txt requirements-tte.txt
+EXTRAS := $(filter-out requirements-dev.txt,$(wildcard requirements-*.txt))
 $(BUILD)/runtime/ready: requirements.txt $(EXTRAS)
 	$(PYTHON) -m venv $(BUILD)/runtime
 	$(RUNTIME) -m pip install --quiet --disable-pip-version-check -r requirements.txt $(addprefix -r ,$(EXTRAS))

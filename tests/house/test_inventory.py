@@ -25,9 +25,11 @@ def pins(name: str) -> dict[str, Version]:
 
 
 def of_production() -> dict[str, Version]:
-    """With every extra."""
-    files = [path.name for path in PROJECT.glob("requirements*.txt") if path.name != "requirements-dev.txt"]
-    return {package: version for name in files for package, version in pins(name).items()}
+    """With what the tests have of every extra."""
+    extras = {path.name for path in PROJECT.glob("requirements-*.txt")} - {"requirements-dev.txt"}
+    wanted = {package: version for name in extras for package, version in pins(name).items()}
+    here = pins("requirements-dev.txt")
+    return pins("requirements.txt") | {package: version for package, version in wanted.items() if package in here}
 
 
 def plain(package: str) -> str:
