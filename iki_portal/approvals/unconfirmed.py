@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, and_, extract, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Row, Select, and_, extract, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from iki_portal.approvals.handovers import ANSWERED, answers
@@ -22,6 +22,7 @@ from iki_portal.models.parameters import HELD, TODAY
 from iki_portal.organisation.queries import in_force
 
 MOST_SHOWN = 20
+_ASKED_OF = [*IN_PREPARATION, State.APPROVED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,15 @@ def _may_be_new() -> ColumnElement[bool]:
     return or_(Assignment.starts_on > Sheet.begun_on, someone.correlate(Sheet).exists())
 
 
-def _new_in_office() -> CTE:
-    """The same for a whole office, found first: sheets of open years and assignments are joined once."""
-    there = aliased(Assignment)
-    came, left = there.starts_on > Sheet.begun_on, and_(there.ends_on < TODAY, there.ends_on >= Sheet.begun_on)
-    return (
-        select(Sheet.id)
-        .distinct()
-        .join(PerformanceYear, and_(PerformanceYear.year == Sheet.year, PerformanceYear.stage != YearStage.CLOSED))
-        .join(there, and_(there.position_id == Sheet.position_id, _stands(there), or_(came, left)))
-        .cte("new_in_office")
-        .prefix_with("MATERIALIZED")
-    )
+def _changed_posts() -> CTE:
+    """Posts that somebody got or left since the oldest sheet of an open year was begun: few, and all others need no look."""
+    change, old = aliased(Assignment), aliased(Sheet)
+    still_open = select(PerformanceYear.year).where(PerformanceYear.stage != YearStage.CLOSED)
+    begun = select(func.min(old.begun_on).label("begun_on")).where(old.year.in_(still_open), old.state.in_(_ASKED_OF))
+    oldest = begun.subquery()
+    came, left = change.starts_on > oldest.c.begun_on, and_(change.ends_on < TODAY, change.ends_on >= oldest.c.begun_on)
+    changed = select(change.position_id).distinct().join(oldest, true()).where(_stands(change), or_(came, left))
+    return changed.cte("changed_posts").prefix_with("MATERIALIZED")  # planners take it for many, and begin with the sheets
 
 
 def _unconfirmed(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -125,7 +123,7 @@ def _unconfirmed(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .join(_holder, _holder.id == Assignment.employee_id)
         .outerjoin(_gone, _gone.id == _last_gone())
         .outerjoin(_former, _former.id == _gone.employee_id)
-        .where(Sheet.state.in_([*IN_PREPARATION, State.APPROVED]), whose, is_newest)
+        .where(Sheet.state.in_(_ASKED_OF), whose, is_newest, _may_be_new())
         .where(extract("year", Assignment.starts_on) <= Sheet.year, _nobody_answers())
         .order_by(Sheet.year.desc(), Sheet.order, Assignment.id)
         .limit(MOST_SHOWN + 1)
@@ -134,14 +132,14 @@ def _unconfirmed(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 @cache
 def _unconfirmed_of_office() -> Select[*tuple[Any, ...]]:
-    new = _new_in_office()
-    return _unconfirmed(true()).join(new, new.c.id == Sheet.id)
+    changed = _changed_posts()
+    return _unconfirmed(Sheet.position_id.in_(select(changed.c.position_id)))
 
 
 @cache
 def _unconfirmed_of_desk() -> Select[*tuple[Any, ...]]:
     desks = (Sheet.position_id, Sheet.reviewer_id, Sheet.approver_id)
-    return _unconfirmed(or_(*(each.in_(HELD) for each in desks))).where(_may_be_new())
+    return _unconfirmed(or_(*(each.in_(HELD) for each in desks)))
 
 
 def unconfirmed(*, actor: Actor, on: date) -> list[Unconfirmed]:
