@@ -23,6 +23,7 @@ from iki_portal.extensions import db
 from iki_portal.indicators import reading
 from iki_portal.organisation import staffing_applying, staffing_reading
 from tests import office, postgres
+from tests.faults.bar import Figure
 
 #: The real one, for a journey.
 start_composer = books.start_composer
@@ -45,6 +46,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Func
 
 
 Fresh = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Keeps what a test saw for the table of `make faults`."""
+
+    def keep(said: str) -> None:
+        record_property("figure", said)
+        print(said)
+
+    return keep
 
 
 def furnished(url: str) -> None:
