@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -117,6 +117,13 @@ BAR = (
     ),
     Row(18, "500 sheets × 6 clients at once", "chain whole", ("faults/test_crowd.py",)),
     Row(
+        20,
+        "signatures a second before, at and after a mandate's start and end; revoked while the page is open",
+        "0 outside, effective at the next request, old ones unchanged",
+        ("features/test_mandates.py",),
+        True,
+    ),
+    Row(
         21,
         "a copied cookie after every end of a session",
         "0 accepted",
@@ -212,26 +219,25 @@ def run(row: Row, tree: str) -> Result:
     RESULTS.mkdir(parents=True, exist_ok=True)
     report = RESULTS / f"row-{row.number:02}.xml"
     tests = [f"tests/{each}" for each in row.tests]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        f"--junitxml={report}",
-        "-o",
-        "junit_family=xunit1",
-        *tests,
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    command += ["-o", "junit_family=xunit1", f"--junitxml={report}"]  # the newer kind holds no figures
     begun = time.monotonic()
     code = subprocess.run(
         [*command, *(["-n", "2"] if row.is_parallel else [])], cwd=ROOT, env={**os.environ, SWITCH: "1"}, check=False
     ).returncode
-    figures = [each.attrib["value"] for each in ElementTree.parse(report).iter("property") if each.attrib["name"] == "figure"]  # noqa: S314
+    figures = list(figures_of(report))
     result = Result(row.number, tree, code == 0, round(time.monotonic() - begun), figures)
     (RESULTS / f"row-{row.number:02}.json").write_text(json.dumps(asdict(result), ensure_ascii=False, indent=2))
     return result
+
+
+def figures_of(report: Path) -> Iterator[str]:
+    """What the tests saw, each with the parameters it ran under."""
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314
+        _, _, parameters = case.attrib["name"].partition("[")
+        for each in case.iter("property"):
+            if each.attrib["name"] == "figure":
+                yield each.attrib["value"] + (f" ({parameters[:-1]})" if parameters else "")
 
 
 def kept(row: Row, tree: str) -> Result | None:

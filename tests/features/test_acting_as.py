@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from iki_portal.domain.dates import OFFICE_ZONE
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
 from iki_portal.models import Assignment, Employee, FrozenCopy, HistoryEntry, Position, SignInSession
@@ -264,37 +263,6 @@ def test_paper_and_history_name_the_acting_official_with_their_own_name_nip_and_
             office.end_post(name, post, ends_on=day(0))
     with time_machine.travel(office.now() + timedelta(days=2)):
         assert pdf_of(app, sheet.id) == before
-
-
-#: A Plh. from 30 December to 2 January: seconds around the first and the last midnight in Jakarta, and of the year's end.
-SECONDS = [
-    (date(2026, 12, 29), time(23, 59, 59), False),
-    (date(2026, 12, 30), time(0), True),
-    (date(2026, 12, 30), time(0, 0, 1), True),
-    (date(2026, 12, 31), time(23, 59, 59), True),
-    (date(2027, 1, 1), time(0), True),
-    (date(2027, 1, 1), time(6, 59, 59), True),  # in UTC still the year before
-    (date(2027, 1, 2), time(23, 59, 59), True),
-    (date(2027, 1, 3), time(0), False),
-    (date(2027, 1, 3), time(0, 0, 1), False),
-]
-
-
-def test_a_signature_counts_to_the_second_of_the_offices_midnight(app: Flask) -> None:
-    with app.app_context():
-        sheet = office.bring_to("submitted")
-        office.give_post("analis.standar", office.REVIEWER, kind=PLH, starts_on=date(2026, 12, 30), ends_on=date(2027, 1, 2))
-    for on, clock, may in SECONDS:
-        with time_machine.travel(datetime.combine(on, clock, OFFICE_ZONE), tick=False):
-            client = office.sign_in(app, "analis.standar")
-            answer = decide(app, client, "return", note="Perbaiki.")
-            assert answer.status_code == (302 if may else 404), (on, clock)
-            with app.app_context():
-                if may:
-                    row = db.session.scalars(select(HistoryEntry).order_by(HistoryEntry.number.desc()).limit(1)).one()
-                    assert (row.acting_kind, row.at) == (PLH, datetime.combine(on, clock, OFFICE_ZONE))
-                    office.submit()
-            assert client.get(f"/lembar/{sheet.id}").status_code == (200 if may else 404)
 
 
 def test_a_choice_is_kept_by_reference_to_the_assignment(app: Flask) -> None:

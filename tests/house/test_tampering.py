@@ -227,7 +227,7 @@ def test_a_check_finds_every_attack_of_a_database_owner(each_owned_app: Flask, f
         assert [name for name, _ in missed(AFTER_AN_ANCHOR)] == [attack.__name__ for attack in AFTER_AN_ANCHOR]
         assert problems(newest) == ()
         always, number = len(ATTACKS), len(ATTACKS) + len(AFTER_AN_ANCHOR)
-        figure(f"{db.engine.dialect.name}: {always} of {number} attacks found always, {number} with the newest anchor")
+        figure(f"{always} of {number} attacks found always, {number} with the newest anchor")
 
 
 def test_an_old_backup_verifies_and_fails_only_at_the_newest_anchor(sqlite_app: Flask, tmp_path: Any, figure: Figure) -> None:
@@ -314,7 +314,7 @@ def test_a_long_chain_is_checked_in_half_a_second_for_every_ten_thousand_rows(ow
         began = time.process_time()
         found = verify(owned_app.config["IKI"].history_keys)
         took = time.process_time() - began
-        figure(f"{db.engine.dialect.name}: {number} rows recomputed in {took:.1f} s")
+        figure(f"{number} rows recomputed in {took:.1f} s")
         assert took < number / 20_000
         assert (found.rows, found.problems) == (number, ())
         db.session.execute(update(Entry).where(Entry.c.number > 20).values(note="x"))
