@@ -117,6 +117,14 @@ BAR = (
     ),
     Row(18, "500 sheets × 6 clients at once", "chain whole", ("faults/test_crowd.py",)),
     Row(
+        19,
+        "every form that changes something leaves one row: who, capacity, what, when, from where",
+        "100% of the URL map",
+        ("house/test_recorded_acts.py",),
+        True,
+        True,
+    ),
+    Row(
         20,
         "signatures a second before, at and after a mandate's start and end; revoked while the page is open",
         "0 outside, effective at the next request, old ones unchanged",
