@@ -104,10 +104,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A furnished SQLite database of this test's own."""
-    return _copied(sqlite_template, tmp_path)
+    return copied_file(sqlite_template, tmp_path)
 
 
-def _copied(template: Path, folder: Path) -> str:
+def copied_file(template: Path, folder: Path) -> str:
+    """The URL of a copy of the SQLite database `template` in `folder`."""
     path = folder / "iki.db"
     shutil.copy(template, path)
     return f"sqlite:///{path}"
@@ -166,7 +167,7 @@ def fresh(
     """`with fresh() as url:` a furnished database for the length of the block."""
     template = request.getfixturevalue(f"{DATABASE}_template")
     if DATABASE == "sqlite":
-        return lambda: nullcontext(_copied(template, tmp_path_factory.mktemp("fresh")))
+        return lambda: nullcontext(copied_file(template, tmp_path_factory.mktemp("fresh")))
     return lambda: _served(template)
 
 

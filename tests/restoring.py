@@ -56,9 +56,11 @@ def looking_at(url: str) -> Iterator[Flask]:
     """The app context of a portal there, closed again."""
     app = office.portal(url)
     with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager

@@ -5,20 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, update
 
-from iki_portal.extensions import db
-from iki_portal.history.chain import Seal
-from iki_portal.models import HistoryEntry, HistoryHead, guards
-from iki_portal.web.transaction import transaction
-from tests import office
 from tests.faults.bar import Figure, rounds_of
 from tests.faults.portals import ROOT, Round, judged, serving, under_load, wait_until
+from tests.long_history import write_history
 from tests.restoring import Operator, empty_target, looking_at, tables_at
 
 pytestmark = pytest.mark.fault
@@ -100,8 +94,8 @@ def _is_begun(operator: Operator) -> bool:
 def test_a_hundred_thousand_rows_are_restored_and_verified_within_a_minute(
     each_app: Flask, database_url: str, tmp_path: Path, figure: Figure
 ) -> None:
-    with each_app.app_context(), transaction():
-        _write_history(each_app, ROWS)
+    with each_app.app_context():
+        write_history(each_app, ROWS)
     operator = Operator(database_url, tmp_path)
     backup = operator.back_up()
     with empty_target(database_url, tmp_path) as target:
@@ -110,21 +104,3 @@ def test_a_hundred_thousand_rows_are_restored_and_verified_within_a_minute(
         took = time.monotonic() - begun
     figure(f"{database_url.partition(':')[0]}: {ROWS} rows of history restored and verified in {took:.0f} s")
     assert took <= LONGEST_RESTORE
-
-
-def _write_history(app: Flask, upto: int) -> None:
-    """A chain of so many rows, far quicker than acts would make it; the head goes there at once, past its guard."""
-    key_id, key = next(iter(app.config["IKI"].history_keys.items()))
-    head = db.session.execute(select(HistoryHead.number, HistoryHead.hash)).one()
-    same = dict.fromkeys(column.name for column in HistoryEntry.__table__.columns)
-    same |= {"year": office.YEAR, "at": datetime.now(UTC), "action": "import", "actor_name": "Uji", "note": "Baris uji."}
-    same |= {"acting_title": "", "rows": "", "key_id": key_id}
-    rows, previous = [], head.hash
-    for number in range(head.number + 1, upto + 1):
-        row = {**same, "number": number, "previous_hash": previous}
-        row["hash"] = previous = Seal(key).hash_of(row)
-        rows.append(row)
-    guards.remove(db.session.connection())
-    db.session.execute(insert(HistoryEntry), rows)
-    db.session.execute(update(HistoryHead).values(number=upto, hash=previous))
-    guards.install(db.session.connection())

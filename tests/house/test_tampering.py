@@ -24,6 +24,7 @@ from iki_portal.models import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.faults.bar import Figure, rounds_of
+from tests.long_history import write_history
 
 Entry = HistoryEntry.__table__
 
@@ -302,21 +303,14 @@ def test_a_long_chain_is_checked_in_half_a_second_for_every_ten_thousand_rows(ow
     number = rounds_of(100_000, short=10_000)
     with owned_app.app_context():
         furnish()
-        key_id, key = next(iter(owned_app.config["IKI"].history_keys.items()))
-        row, seal, many = rows()[-1], Seal(key), []
-        for each in range(row["number"] + 1, number + 1):
-            row = {**row, "number": each, "previous_hash": row["hash"], "key_id": key_id}
-            row["hash"] = seal.hash_of(covered(row))
-            many.append(row)
-        become_owner()
-        db.session.execute(insert(Entry), many)
-        db.session.execute(update(HistoryHead).values(number=number, hash=row["hash"]))
+        write_history(owned_app, number)
         began = time.process_time()
         found = verify(owned_app.config["IKI"].history_keys)
         took = time.process_time() - began
         figure(f"{number} rows recomputed in {took:.1f} s")
         assert took < number / 20_000
         assert (found.rows, found.problems) == (number, ())
+        become_owner()
         db.session.execute(update(Entry).where(Entry.c.number > 20).values(note="x"))
         found = verify(owned_app.config["IKI"].history_keys)
         assert (len(found.problems), found.problem_count) == (MOST_TOLD, number - 20)
