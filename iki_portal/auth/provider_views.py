@@ -35,7 +35,8 @@ _ATTEMPT = "attempt"
 @limiter.limit("120 per minute")
 def to_provider() -> ResponseReturnValue:
     """Begin. A link and no form, because the policy of every page lets forms go nowhere but home (web/headers.py)."""
-    provider, target, attempt = _provider(), request.args.get("next", ""), Attempt.new()
+    provider, attempt = _provider(), Attempt.new()
+    target = request.args.get("next", "")
     try:
         address = provider.address_to_sign_in(attempt)
     except ProviderAway as error:

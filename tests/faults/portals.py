@@ -92,6 +92,7 @@ class Portal(Door):
     host: str = "127.0.0.1"
     #: What to run it under, for example ("ip", "netns", "exec", …).
     under: Sequence[str] = ()
+    program: Sequence[str] = (str(Path(sys.executable).with_name("gunicorn")),)
     port: int = field(default_factory=free_port)
     more: dict[str, str] = field(default_factory=dict)
     is_logged: bool = True
@@ -108,8 +109,7 @@ class Portal(Door):
             "PYTHONPATH": str(ROOT),
             **self.more,
         }
-        program = str(Path(sys.executable).with_name("gunicorn"))
-        command = [*self.under, program, "--no-control-socket", "-c", str(self.config)]
+        command = [*self.under, *self.program, "--no-control-socket", "-c", str(self.config)]
         command += ["--bind", f"{self.host}:{self.port}", "--workers", str(self.workers), "wsgi:app"]
         self.log = Path(tempfile.gettempdir()) / f"iki-portal-{self.port}.log"
         with (self.log if self.is_logged else Path(os.devnull)).open("wb") as log:

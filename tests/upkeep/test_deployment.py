@@ -16,6 +16,7 @@ from iki_portal.models import Account
 from iki_portal.upkeep.deployment import CHECKS, Deployment, Finding, Verdict
 from iki_portal.web.transaction import transaction
 from tests import ldap_server, oidc_provider, postgres
+from tests.faults.bar import Figure
 from tests.restoring import Operator, looking_at
 
 KEY = "q8Zt1-Vw7Rk3_Lm5Xc9Bn2Jh6Gf4Ds0Pa"
@@ -57,34 +58,29 @@ def test_a_good_deployment_has_nothing_wrong(data: Path, monkeypatch: pytest.Mon
     assert len(found) >= 12
 
 
-def test_a_key_beside_the_database_is_found(data: Path) -> None:
-    (data / ".env").write_text(f"IKI_HISTORY_KEY=h{KEY}\n")
-    assert findings(data)["keys apart"].verdict is Verdict.WRONG
-    assert ".env" in findings(data)["keys apart"].words
+#: One setting that is not as it should be, and what is said of it.
+SETTINGS: list[tuple[str, Verdict, dict[str, Any]]] = [
+    ("environment", Verdict.WRONG, {"env": "demo"}),
+    ("keys", Verdict.WRONG, {"csrf_key": KEY}),
+    ("keys", Verdict.WARNING, {"history_key": ""}),
+    ("trusted hosts", Verdict.WRONG, {"trusted_hosts": ()}),
+    ("portal address", Verdict.WARNING, {"portal_url": ""}),
+    ("portal address", Verdict.WRONG, {"portal_url": "http://iki.lumajang.go.id"}),
+    ("portal address", Verdict.WRONG, {"portal_url": "https://lain.go.id"}),
+    ("portal address", Verdict.GOOD, {"trusted_hosts": (".lumajang.go.id",)}),
+    ("https", Verdict.WRONG, {"https": False}),
+    ("proxy", Verdict.WARNING, {"proxy_hops": 0}),
+    ("attempts", Verdict.WARNING, {"limiter_url": "memory://"}),
+    ("attempts", Verdict.GOOD, {"limiter_url": "memory://", "workers": 1}),
+    ("backups", Verdict.WARNING, {"backup_dir": None}),
+    ("backups", Verdict.WRONG, {"backup_dir": Path("/tidak/ada")}),
+    ("backups apart", Verdict.WARNING, {"backup_key": ""}),
+    ("owner", Verdict.WRONG, {"database_owner_url": "postgresql+psycopg://postgres@/iki"}),
+    ("mail", Verdict.WARNING, {"smtp_url": ""}),
+]
 
 
-@pytest.mark.parametrize(
-    ("subject", "verdict", "changes"),
-    [
-        ("environment", Verdict.WRONG, {"env": "demo"}),
-        ("keys", Verdict.WRONG, {"csrf_key": KEY}),
-        ("keys", Verdict.WARNING, {"history_key": ""}),
-        ("trusted hosts", Verdict.WRONG, {"trusted_hosts": ()}),
-        ("portal address", Verdict.WARNING, {"portal_url": ""}),
-        ("portal address", Verdict.WRONG, {"portal_url": "http://iki.lumajang.go.id"}),
-        ("portal address", Verdict.WRONG, {"portal_url": "https://lain.go.id"}),
-        ("portal address", Verdict.GOOD, {"trusted_hosts": (".lumajang.go.id",)}),
-        ("https", Verdict.WRONG, {"https": False}),
-        ("proxy", Verdict.WARNING, {"proxy_hops": 0}),
-        ("attempts", Verdict.WARNING, {"limiter_url": "memory://"}),
-        ("attempts", Verdict.GOOD, {"limiter_url": "memory://", "workers": 1}),
-        ("backups", Verdict.WARNING, {"backup_dir": None}),
-        ("backups", Verdict.WRONG, {"backup_dir": Path("/tidak/ada")}),
-        ("backups apart", Verdict.WARNING, {"backup_key": ""}),
-        ("owner", Verdict.WRONG, {"database_owner_url": "postgresql+psycopg://postgres@/iki"}),
-        ("mail", Verdict.WARNING, {"smtp_url": ""}),
-    ],
-)
+@pytest.mark.parametrize(("subject", "verdict", "changes"), SETTINGS)
 def test_each_setting_that_is_not_as_it_should_be_is_named(
     data: Path, subject: str, verdict: Verdict, changes: dict[str, Any]
 ) -> None:
@@ -97,14 +93,22 @@ def yesterday(path: Path) -> None:
     os.utime(path, (time.time() - 90_000,) * 2)
 
 
-@pytest.mark.parametrize(
-    ("subject", "spoil"),
-    [
-        ("data folder", lambda data: data.chmod(0o755)),
-        ("database file", lambda data: (data / "iki.db").chmod(0o644)),
-        ("backups", lambda data: [yesterday(path) for path in (data.parent / "cadangan").iterdir()]),
-    ],
-)
+#: One file that is not as it should be.
+FILES: dict[str, Callable[[Path], object]] = {
+    "data folder": lambda data: data.chmod(0o755),
+    "database file": lambda data: (data / "iki.db").chmod(0o644),
+    "backups": lambda data: [yesterday(path) for path in (data.parent / "cadangan").iterdir()],
+    "keys apart": lambda data: (data / ".env").write_text(f"IKI_HISTORY_KEY=h{KEY}\n"),
+}
+
+
+def test_twelve_settings_and_more_are_found_when_they_are_wrong(figure: Figure) -> None:
+    shown = {subject for subject, verdict, _ in SETTINGS if verdict is not Verdict.GOOD} | FILES.keys()
+    figure(f"check-deploy: {len(shown)} settings found when wrong")
+    assert len(shown) >= 12
+
+
+@pytest.mark.parametrize(("subject", "spoil"), FILES.items())
 def test_each_file_that_is_not_as_it_should_be_is_named(data: Path, subject: str, spoil: Callable[[Path], object]) -> None:
     assert findings(data)[subject].verdict is Verdict.GOOD
     spoil(data)
