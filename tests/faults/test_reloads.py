@@ -103,6 +103,15 @@ def heard(listener: socket.socket) -> Iterator[str]:
             yield listener.recv(4096).decode()
 
 
+def test_a_restart_in_place_of_a_reload_is_seen(app: Flask, url: str) -> None:
+    """A planted flaw: the portal is away for a moment."""
+    reader = Officer(app, office.HEAD)
+    with serving(url) as portal, Readers(portal, reader.cookie) as readers:
+        wait_until(lambda: readers.answers["200"] > CLIENTS, "nobody reads")
+        portal.stop()
+        wait_until(lambda: set(readers.answers) != {"200"}, "nobody notices")
+
+
 def test_a_reload_under_load_gives_nobody_an_error(each_app: Flask, database_url: str, tmp_path: Path, figure: Figure) -> None:
     times = rounds_of(10, short=1)
     reader = Officer(each_app, office.HEAD)

@@ -422,20 +422,23 @@ def test_the_portal_does_what_the_model_says(url: str, monkeypatch: pytest.Monke
         # speed only: what is asked here is the workflow, not the disk
         event.listen(db.engine, "connect", lambda connection, _record: connection.execute(hasten))
     Office.app = app
-    run_state_machine_as_test(
-        Office,
-        settings=settings(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-        ),
-    )
-    Office.kept.close()
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    Office.reached.clear()
+    try:
+        run_state_machine_as_test(
+            Office,
+            settings=settings(
+                max_examples=RUNS,
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                print_blob=True,
+            ),
+        )
+    finally:
+        Office.kept.close()
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
     feats = ("submit", "withdraw", "review", "return", "approve", "revise", "supersede", "plt", "plh", "moved")
     shallow = {feat: Office.reached[feat] for feat in feats if Office.reached[feat] < RUNS // 50}
     assert not shallow or RUNS < ENOUGH, f"the runs hardly came to {shallow}: make the rules of the model lead there"

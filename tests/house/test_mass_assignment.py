@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -69,6 +70,16 @@ class Case:
     file_name: str = "iki.md"
     #: 200 where the answer itself shows what it shows only once (a slip, recovery codes).
     status: int = 302
+
+    def sent(self, sheet: SeenSheet) -> dict[str, bytes]:
+        """The files with the names of their fields on this sheet's form."""
+        return {
+            name.format(indicator=f"indicator-{office.first_indicator(sheet)}"): content for name, content in self.files.items()
+        }
+
+    def form(self, fields: Fields, sent: dict[str, bytes]) -> MultiDict[str, Any]:
+        """What the browser sends, the file with the name it has there."""
+        return MultiDict([*fields, *((name, (io.BytesIO(content), self.file_name)) for name, content in sent.items())])
 
 
 def version(sheet: SeenSheet) -> Fields:
@@ -665,9 +676,7 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
     with app.app_context():
         sheet = furnish_state(case.state)
         honest = case.fields(sheet)
-        files_of = {
-            name.format(indicator=f"indicator-{office.first_indicator(sheet)}"): content for name, content in case.files.items()
-        }
+        sent = case.sent(sheet)
     client = office.sign_in(app, case.person) if case.person else app.test_client()
     token = office.csrf_token(client, "/sandi" if case.person else "/masuk")
     cookie = client.get_cookie("iki")
@@ -678,8 +687,7 @@ def test_surplus_fields_change_nothing_more(app: Flask, name: str) -> None:
         before = all_rows(but=BY_LOT)
     for fields in (honest, honest + surplus(case, honest)):
         client.set_cookie("iki", cookie.value)
-        files = [(name, (io.BytesIO(content), case.file_name)) for name, content in files_of.items()]
-        answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *fields, *files]))
+        answer = client.post(case.url.format(id=sheet.id), data=case.form([("csrf_token", token), *fields], sent))
         with app.app_context():
             outcomes.append((answer.status_code, all_rows(but=BY_LOT)))
         kept.put_back()

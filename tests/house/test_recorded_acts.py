@@ -3,7 +3,6 @@
 From where stands beside it: the session that it came in by keeps address and browser, which no chain holds (decision 0029).
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Table, func, select
-from werkzeug.datastructures import MultiDict
 
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.auth.operations import Origin
@@ -34,6 +32,7 @@ FROM_THERE = {"REMOTE_ADDR": ADDRESS, "HTTP_USER_AGENT": BROWSER}
 COMMENTS = "working papers of a sheet: each word stands in a row of its own, which the database keeps as it was said"
 READING_MATTER = "what somebody has read is nobody else's business, and decides nothing"
 WAITING_FILES = "a file that waits: whoever applies it stands in the history, and what is cancelled leaves nothing behind"
+REPORTED = "only grows, and says itself who and when; that the quarter is submitted and verified is chained"
 OWN_DRAFT = "one's own draft, saved as it is typed: its versions say who and when until it is submitted"
 
 
@@ -51,8 +50,12 @@ UNCHAINED = {
     "answer": Elsewhere("part of one's own draft, read and kept with it", "finding_answer"),
     "comment": Elsewhere(COMMENTS, "comment"),
     **dict.fromkeys(("reply", "tick off", "close", "reopen"), Elsewhere(COMMENTS, "comment_entry")),
-    "report": Elsewhere("a value that only grows: each entry says who and when, and its submission is chained", "realisation_entry"),
-    "evidence": Elsewhere("the file itself says who brought it and when, and its quarter's submission is chained", "attachment"),
+    "report": Elsewhere(
+        "a value that only grows: each entry says who and when, and its submission is chained", "realisation_entry"
+    ),
+    "evidence": Elsewhere(
+        "the file itself says who brought it and when, and its quarter's submission is chained", "attachment"
+    ),
     "book": Elsewhere("composed of what is frozen, and can be composed again; who takes it away stands in the trail", "book"),
     "upload": Elsewhere(WAITING_FILES, "upload"),
     "upload a workbook": Elsewhere(WAITING_FILES, "staffing_workbook"),
@@ -98,11 +101,10 @@ def act(app: Flask, name: str) -> tuple[list[tuple[str, Any]], int]:
     client = signed_in(app, case.person)
     with app.app_context():
         sheet = furnish_state(case.state)
-        honest = case.fields(sheet)
+        honest, sent = case.fields(sheet), case.sent(sheet)
         before, elsewhere = chained(), number_in(name)
     token = office.csrf_token(client, "/sandi" if case.person else "/masuk")
-    files = [(field, (io.BytesIO(content), "iki.md")) for field, content in case.files.items()]
-    answer = client.post(case.url.format(id=sheet.id), data=MultiDict([("csrf_token", token), *honest, *files]))
+    answer = client.post(case.url.format(id=sheet.id), data=case.form([("csrf_token", token), *honest], sent))
     assert answer.status_code == case.status
     with app.app_context():
         known = {(table, row.number) for table, row in before}
@@ -168,7 +170,7 @@ FLAWS: dict[str, tuple[str, str, Any]] = {
     "leaves 2 rows": ("submit", "approvals.operations.record", twice),
     "in no capacity of theirs": ("submit", "approvals.operations.author", lambda actor, _: history.operator_author(actor)),
     "in no capacity of theirs: ''": ("sign out", "history.trail._title", lambda _: ""),
-    "nothing says from where": ("sign out", "auth.views.origin", lambda: Origin("", "")),
+    "nothing says from where": ("sign out", "auth.entry_views.origin", lambda: Origin("", "")),
 }
 
 
