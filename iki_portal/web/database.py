@@ -23,14 +23,14 @@ from iki_portal.web.transaction import is_writing, writing
 
 #: Seconds until a connection attempt, and a wait for a pooled connection, give up: a page with a sentence beats a hang.
 PATIENCE = 3
-#: What PostgreSQL (on Linux) is told of each session. A host that vanished holds its locks for five seconds, not for hours: its
+#: What PostgreSQL (on Linux) is told of each session. A host that vanished holds its locks for four seconds, not for hours: its
 #: silence is noticed, and also by those of its sessions that wait for a lock themselves (docs/decisions/0037).
 _OF_A_SESSION = {
-    "tcp_keepalives_idle": 2,
+    "tcp_keepalives_idle": 1,
     "tcp_keepalives_interval": 1,
     "tcp_keepalives_count": 3,
-    "tcp_user_timeout": 4000,
-    "client_connection_check_interval": 1000,
+    "tcp_user_timeout": 3000,
+    "client_connection_check_interval": 500,
     # compiling a statement takes half a second longer than its execution
     "jit": "off",
 }
