@@ -18,6 +18,7 @@ from flask import current_app
 from fsspec.implementations.local import LocalFileSystem
 
 from iki_portal.config import Settings
+from iki_portal.paths import sync_folder
 
 
 class StoreError(Exception):
@@ -95,18 +96,7 @@ def _write_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(unfinished).replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         with suppress(FileNotFoundError):
             Path(unfinished).unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name survives a power cut only once its folder is on the disk (Windows has no such thing)."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

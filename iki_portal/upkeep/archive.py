@@ -20,6 +20,7 @@ from typing import IO, BinaryIO, Literal, cast
 from pydantic import BaseModel, ValidationError
 
 from iki_portal.domain.dates import OFFICE_ZONE
+from iki_portal.paths import sync_folder
 from iki_portal.upkeep.sealing import Sink, Unusable, seal, unseal
 
 MANIFEST = "manifest.json"
@@ -123,17 +124,6 @@ def _of_nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
     member.uname = member.gname = ""
     member.mode = 0o600
     return member
-
-
-def sync_folder(folder: Path) -> None:
-    """A new name survives a power cut only once its folder is on the disk (Windows has no such thing)."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def archives(folder: Path) -> Sequence[Path]:

@@ -15,7 +15,8 @@ from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 
 from iki_portal.models import guards
 from iki_portal.models.guards import UNFINISHED
-from iki_portal.upkeep.archive import Archive, Member, sync_folder
+from iki_portal.paths import sync_folder
+from iki_portal.upkeep.archive import Archive, Member
 from iki_portal.upkeep.sealing import Sink, Unusable
 from iki_portal.upkeep.taking import NAMES, SESSION_NAME, program
 from iki_portal.web.database import PATIENCE, engine_options, unfinished_file
