@@ -17,6 +17,19 @@ from tests.shapes import Judged
 
 DESK = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
+#: A page that is there says so, and takes it back as soon as a link or a form leads away from it: until the next one is
+#: there, it is the wrong one to look at.
+ARRIVALS = """
+const leave = () => { delete document.documentElement.dataset.here; };
+addEventListener("pageshow", () => { document.documentElement.dataset.here = ""; });
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && event.target.method !== "dialog") leave();
+});
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (link && !event.defaultPrevented && !link.target && link.href.split("#")[0] !== location.href.split("#")[0]) leave();
+});
+"""
 
 
 def chromium() -> str:
@@ -55,6 +68,7 @@ class Person:
         self.clothes = clothes
         self.address = address
         self.page: Page = context.new_page()
+        self.page.add_init_script(ARRIVALS)
         self.complaints: list[str] = []
         self.page.on("request", self._watch)
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
@@ -73,7 +87,6 @@ class Person:
 
     def press(self, name: str, *, exact: bool = False) -> Page:
         self.page.get_by_role("button", name=name, exact=exact).first.click()
-        self.page.wait_for_load_state()
         self.look()
         return self.page
 
@@ -92,6 +105,7 @@ class Person:
 
         A page of a shape that was judged before (tests/shapes.py) is not judged again: it takes axe half a second.
         """
+        expect(self.page.locator("html[data-here]")).to_be_attached()
         good = self.judged.path(self.clothes, self.page.content())
         if not good.exists():
             found = Axe().run(self.page)
@@ -162,8 +176,8 @@ def sign_in(address: str, real_browser: Browser, judged: Judged) -> Iterator[Sig
         person = (Person if script else Unscripted)(context, address, judged, clothes)
         people.append(person)
         person.open("/masuk")
-        person.page.locator(f'button[name=name][value="{code}"]').click()
-        person.page.wait_for_url(address + "/**")
+        with person.page.expect_navigation():
+            person.page.locator(f'button[name=name][value="{code}"]').click()
         person.look()
         return person
 
@@ -179,6 +193,12 @@ class Unscripted(Person):
 
     def look(self) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_count(1)
+
+    def press(self, name: str, *, exact: bool = False) -> Page:
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=exact).first.click()
+        self.look()
+        return self.page
 
     def confirm(self, name: str) -> Page:
         return self.press(name)
