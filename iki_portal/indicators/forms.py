@@ -8,7 +8,6 @@ Shape only: texts, words of closed lists, numbers. What belongs together is aske
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -17,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from iki_portal.domain.drafts import Disagreement, IndicatorProposal, Rows, StatementProposal
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.formulas import BLANK
-from iki_portal.domain.numbers import parse_number, plain_number
+from iki_portal.domain.numbers import plain_number
 from iki_portal.domain.targets import (
     CODE_LIMIT,
     DETAIL_WORDS,
@@ -30,6 +29,7 @@ from iki_portal.domain.targets import (
     Polarity,
 )
 from iki_portal.indicators.operations import ROW_TWICE
+from iki_portal.web.forms import read_figure
 
 TEXT_CELLS = (
     *("text", "formula", "source", "unit_of_measure", "justification", "sub_kegiatan_code"),
@@ -45,7 +45,6 @@ _LIMITS = {"unit_of_measure": UNIT_LIMIT, "sub_kegiatan_code": CODE_LIMIT}
 _KEY = re.compile(r"[0-9]{1,9}|b[0-9]{1,4}")
 _MOST_ROWS = 2000
 STORED_DIFFERS = "tersimpan sekarang “{stored}”. Di sini ketikan Anda, dan itu yang berlaku bila disimpan lagi."
-AMBIGUOUS = "Tadi tertulis “{typed}”; dimengerti sebagai {understood}. Betulkan bila keliru, lalu simpan lagi."
 
 
 @dataclass
@@ -215,7 +214,7 @@ def _limited(statement: StatementFields) -> str:
 def _proposed(fields: IndicatorFields) -> IndicatorProposal:
     cells: dict[str, Any] = {cell: _text(fields, cell) for cell in TEXT_CELLS}
     cells |= {cell: _choice(fields, cell, kind) for cell, kind in CHOICE_CELLS.items()}
-    cells |= {cell: _figure(fields, cell) for cell in FIGURE_CELLS}
+    cells |= {cell: read_figure(fields, cell, fields.values[cell]) for cell in FIGURE_CELLS}
     if cells["polarity"] is not Polarity.RANGE:
         cells["target_upper"] = None
     return IndicatorProposal(id=_row_id(fields.key), **cells)
@@ -238,18 +237,3 @@ def _choice(fields: IndicatorFields, cell: str, kind: type[Polarity] | type[Aggr
     except ValueError:
         fields.errors[cell] = "pilih salah satu dari daftar."
         return None
-
-
-def _figure(fields: IndicatorFields, cell: str) -> Decimal | None:
-    typed = fields.values[cell]
-    if not typed:
-        return None
-    try:
-        number = parse_number(typed)
-    except Invalid as refusal:
-        fields.errors[cell] = str(refusal)
-        return None
-    if number.ambiguous:  # never guess silently: show what was understood, save when it is sent again
-        fields.errors[cell] = AMBIGUOUS.format(typed=typed, understood=number.understood)
-        fields.values[cell] = number.understood
-    return number.value

@@ -7,7 +7,6 @@ is taken back. Shape only: what the figures must be is asked in domain/realised.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -16,15 +15,14 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from iki_portal.domain.errors import Invalid
-from iki_portal.domain.numbers import parse_number, plain_number
+from iki_portal.domain.numbers import plain_number
 from iki_portal.domain.realisation import ReportStep
 from iki_portal.domain.realised import FIGURES, REMARK_LIMIT, REMARKS, ROW_WORDS, ReportedRow, RowProblem
 from iki_portal.domain.scales import SCALES
 from iki_portal.domain.workflow import NOTE_LIMIT
 from iki_portal.realisation.attachments import Linked, Sent
-from iki_portal.web.forms import VERSION_MISSING, DayField, PortalForm, mandate_field, version_field
+from iki_portal.web.forms import VERSION_MISSING, DayField, PortalForm, mandate_field, read_figure, version_field
 
-AMBIGUOUS = "Tadi tertulis “{typed}”; dimengerti sebagai {understood}. Betulkan bila keliru, lalu simpan lagi."
 BROKEN = "Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."
 CELLS = (*FIGURES, *REMARKS)
 LARGEST_ID = 2**31 - 1
@@ -51,22 +49,8 @@ class RowFields:
 
     def row(self) -> ReportedRow:
         """The row as it shall stand; a wrong cell is marked and comes out empty."""
-        cells: dict[str, Any] = {cell: self._figure(cell) for cell in FIGURES}
+        cells: dict[str, Any] = {cell: read_figure(self, cell, self.values[cell].strip()) for cell in FIGURES}
         return ReportedRow(**cells | {cell: self._text(cell) for cell in REMARKS})
-
-    def _figure(self, cell: str) -> Decimal | None:
-        typed = self.values[cell].strip()
-        if not typed:
-            return None
-        try:
-            number = parse_number(typed)
-        except Invalid as refusal:
-            self.errors[cell] = str(refusal)
-            return None
-        if number.ambiguous:  # never guess silently: show what was understood, save when it is sent again
-            self.errors[cell] = AMBIGUOUS.format(typed=typed, understood=number.understood)
-            self.values[cell] = number.understood
-        return number.value
 
     def _text(self, cell: str) -> str:
         text = self.values[cell].replace("\r\n", "\n").strip()

@@ -1,6 +1,7 @@
 """The portal's own base form: WTForms speaks Indonesian, and no English leaks from it."""
 
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, Protocol
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -10,6 +11,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from iki_portal.domain.dates import format_date, parse_date
 from iki_portal.domain.errors import Invalid, Outdated
+from iki_portal.domain.numbers import parse_number
 from iki_portal.web.logs import log_refusal
 from iki_portal.web.transaction import abandon
 
@@ -20,6 +22,30 @@ _MESSAGES = {
     "Invalid Choice: could not coerce.": "Pilihan ini tidak ada dalam daftar.",
     "Invalid input.": "Isian ini tidak dapat dibaca.",
 }
+
+AMBIGUOUS = "Tadi tertulis “{typed}”; dimengerti sebagai {understood}. Betulkan bila keliru, lalu simpan lagi."
+
+
+class Cells(Protocol):
+    """Cells of a row that a form draws itself: what was typed into each, and what is wrong with it."""
+
+    values: dict[str, str]
+    errors: dict[str, str]
+
+
+def read_figure(cells: Cells, cell: str, typed: str) -> Decimal | None:
+    """The figure in a cell, None for an empty one; a wrong one is marked, an ambiguous one shown as it was understood."""
+    if not typed:
+        return None
+    try:
+        number = parse_number(typed)
+    except Invalid as refusal:
+        cells.errors[cell] = str(refusal)
+        return None
+    if number.ambiguous:  # never guess silently: show what was understood, save when it is sent again
+        cells.errors[cell] = AMBIGUOUS.format(typed=typed, understood=number.understood)
+        cells.values[cell] = number.understood
+    return number.value
 
 
 class _Indonesian:
