@@ -44,6 +44,7 @@ _MARKED = {
 EXAMPLE_RECORD = "angka CONTOH, bukan data kantor"
 #: Four quarters for each satuan; a share grows towards the year's, anything else adds up to it.
 _SHARE = (25, 50, 75, 95)
+_SATURDAY = 5
 _COUNTS = {"laporan": 3, "orang": 15, "orang/bulan": 60, "unit": 2}
 
 
@@ -62,8 +63,13 @@ class _Calendar:
         morning = datetime.combine(date(self.year - 1, 12, day), time(8, 30), OFFICE_ZONE)
         return (morning + timedelta(minutes=minute)).astimezone(self.now.tzinfo)
 
-    def ago(self, days: int, minute: int = 0) -> datetime:
-        return self.now - timedelta(days=days) + timedelta(minutes=minute)
+    def ago(self, working_days: int, minute: int = 0) -> datetime:
+        """The morning of an office day so many before this one: nobody signs at night or on a Sunday."""
+        day = office_day(self.now)
+        while working_days:
+            day -= timedelta(days=1)
+            working_days -= day.weekday() < _SATURDAY
+        return (datetime.combine(day, time(9), OFFICE_ZONE) + timedelta(minutes=minute)).astimezone(self.now.tzinfo)
 
 
 def first_day(now: datetime) -> date:
@@ -82,9 +88,9 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     _mark_letterhead(when.december(1, 30))
     _approve_the_year(when)
     operations.close_planning(when.year, actor=_player("sekretaris", when.december(10)), now=when.december(10))
-    report_quarters(_story(when), until=when.ago(20))
+    report_quarters(_story(when), until=when.ago(14))
     deadline = date(when.year, 12, 31)
-    open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(20)), now=when.ago(20))
+    open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(14)), now=when.ago(14))
     _move_on(when)
 
 
@@ -121,12 +127,12 @@ def _move_on(when: _Calendar) -> None:
     """A few sheets on the way, one of them back at its owner, and a change of the running year that waits for its reviewer."""
     year = when.year + 1
     for minute, code in enumerate(("kabid.mutasi", "analis.profesi", "analis.mutasi", "analis.promosi", "perencana")):
-        _complete(code, year, when.ago(9, 10 * minute))
-        _submit(code, year, when.ago(9, 10 * minute + 6))
-    _review("analis.mutasi", year, when.ago(6))
-    _review("perencana", year, when.ago(6, 40))
-    _return("analis.promosi", year, when.ago(5))
-    _change("analis.standar", when.year, when.ago(3))
+        _complete(code, year, when.ago(7, 10 * minute))
+        _submit(code, year, when.ago(7, 10 * minute + 6))
+    _review("analis.mutasi", year, when.ago(4))
+    _review("perencana", year, when.ago(4, 40))
+    _return("analis.promosi", year, when.ago(3))
+    _change("analis.standar", when.year, when.ago(2))
 
 
 def _complete(code: str, year: int, now: datetime) -> None:
