@@ -179,7 +179,7 @@ def test_an_approved_sheet_keeps_the_names_it_was_signed_with(app: Flask) -> Non
         ("wati rina", True),
         ("rina penata", True),
         ("Penata, III/c", True),
-        ("19850101 201001 2 001", True),
+        (NIP, True),
         ("rina pembina", False),
         ("rina zz", False),
         (", ,", False),
@@ -189,7 +189,13 @@ def test_an_approved_sheet_keeps_the_names_it_was_signed_with(app: Flask) -> Non
 )
 def test_people_are_found_by_name_degree_number_rank_and_address(app: Flask, words: str, found: bool) -> None:
     enter(app, email="rina@lumajang.go.id")
-    assert ("Rina Wati" in page(app, "/pegawai", cari=words)) is found
+    assert (">Rina Wati, S.Sos.</a>" in page(app, "/pegawai", cari=words)) is found
+
+
+def test_a_pppk_is_found_by_the_golongan_as_it_is_written(app: Flask) -> None:
+    enter(app, kind="pppk", rank="IX", identifier="198501012023211001")
+    assert ">Rina Wati, S.Sos.</a>" in page(app, "/pegawai", cari="Golongan IX")
+    assert ">Rina Wati, S.Sos.</a>" not in page(app, "/pegawai", cari="Golongan X")
 
 
 def test_the_list_pages_and_takes_the_same_statements_for_many(app: Flask) -> None:
