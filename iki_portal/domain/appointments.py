@@ -110,6 +110,18 @@ def remarks(proposed: Term, others: Iterable[Term]) -> tuple[str, ...]:
     return tuple(each for each in said if each)
 
 
+def remarks_on_person(proposed: Term, elsewhere: Iterable[tuple[str, Term]]) -> tuple[str, ...]:
+    """A sentence for each other post, with its name, that the same person would hold definitively on the same day: more
+    often a post that nobody ended than one of two."""
+    if proposed.kind is not AssignmentKind.DEFINITIVE:
+        return ()
+    return tuple(
+        f"{term.name} juga memegang {post} secara definitif, {term.span}. Bila berpindah jabatan, akhiri dulu penugasan itu."
+        for post, term in elsewhere
+        if term.kind is AssignmentKind.DEFINITIVE and overlap(proposed, term)
+    )
+
+
 def _length(term: Term) -> str:
     if term.kind is AssignmentKind.DEFINITIVE:
         return ""

@@ -137,6 +137,18 @@ def test_who_would_be_two_persons_of_one_sheet_is_told(app: Flask) -> None:
     assert "2 tugas naik ke atasan, karena ia pemilik lembarnya atau sudah mereviunya." in text
 
 
+def test_a_post_that_was_left_and_not_ended_is_told_before_the_next_one_is_given(app: Flask) -> None:
+    employee_id, post_id = ids(app)
+    client, address = office.sign_in(app, office.OPERATOR), f"/pegawai/{employee_id}/penugasan"
+    with app.app_context():
+        office.end_post(office.REVIEWER, office.REVIEWER, ends_on=day(30))
+        own = office.actor(CANDIDATE).mandates[0].title
+    text = office.post(client, address, fields(post_id, DEFINITIVE, day(31))).get_data(as_text=True)
+    assert f"juga memegang {own}" in text
+    assert "Bila berpindah jabatan, akhiri dulu penugasan itu." in text
+    assert "juga memegang" not in office.post(client, address, fields(post_id, PLT, day(31), day(60))).get_data(as_text=True)
+
+
 def test_a_second_definitive_holder_is_refused_until_the_first_has_ended(each_app: Flask) -> None:
     refused = appoint(each_app, DEFINITIVE, day(30))
     assert refused.status_code == 422

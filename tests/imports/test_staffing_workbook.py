@@ -226,6 +226,16 @@ def test_one_person_in_two_posts_of_a_route_is_told_of_an_assignment_and_refused
     assert "harus orang yang berbeda" in said(post)
 
 
+def test_a_post_that_was_left_and_not_ended_is_told() -> None:
+    moved = changed(ASSIGNMENTS, HELD, number="", post="sekretaris", starts_on="2027-03-01")
+    (row,) = plan_of(Tab.ASSIGNMENTS, moved)
+    assert row.fate is Fate.NEW
+    assert any("Dr. Rina, S.Sos. juga memegang Kepala Badan secara definitif" in warning for warning in row.warnings)
+    ended = changed(ASSIGNMENTS, HELD, ends_on="2027-02-28")
+    _, row = plan_of(Tab.ASSIGNMENTS, ended, moved)
+    assert not any("juga memegang" in warning for warning in row.warnings)
+
+
 def test_days_on_which_a_holder_acted_stay_inside() -> None:
     (row,) = plan_of(Tab.ASSIGNMENTS, changed(ASSIGNMENTS, HELD, starts_on="2026-02-01", ends_on="2026-12-31"))
     asked = narrowed([row])
