@@ -50,7 +50,7 @@ def employee(employee_id: int) -> ResponseReturnValue:
         identifier=format_identifier(found.identifier or ""),
         rank=format_rank(found.kind, found.rank),
         terms=people.terms_of(employee_id, on=today_in_office()),
-        account_name=people.account_name(employee_id),
+        account=people.account_of(employee_id),
         labels=TERM_LABELS,
     )
 
@@ -72,7 +72,8 @@ def new_employee() -> ResponseReturnValue:
         _refuse(form, refusal)
         return render_template("organisation/new_employee.html", form=form, problems=problems(form), warnings=()), 422
     flash(f"{entered.full_name} tercatat.", "success")
-    return redirect(url_for("organisation.employee", employee_id=entered.id))
+    following = "auth.open_account" if form.with_account.data else "organisation.employee"
+    return redirect(url_for(following, employee_id=entered.id))
 
 
 @bp.route("/pegawai/<int:employee_id>/ubah", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from iki_portal.auth.accounts import follow_names
 from iki_portal.domain.appointments import TermState, term_state
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated
@@ -173,9 +174,10 @@ def terms_of(employee_id: int, *, on: date) -> list[TermLine]:
     ]
 
 
-def account_name(employee_id: int) -> str:
-    """By which name somebody signs in; nothing while they have no account."""
-    return db.session.scalar(select(Account.name).where(Account.employee_id == employee_id)) or ""
+def account_of(employee_id: int) -> tuple[int, str] | None:
+    """The account of somebody, and the name it is opened by; nothing while they have none."""
+    row = db.session.execute(select(Account.id, Account.name).where(Account.employee_id == employee_id)).one_or_none()
+    return (row.id, row.name) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,7 @@ def change_employee(employee_id: int, proposal: EmployeeProposal, *, actor: Acto
         setattr(row, name, value)
     row.version = seen + 1
     db.session.flush()
+    follow_names([row.id])
     _record("change_employee", row, f"{before}. " + "; ".join(changes), actor=actor, now=now)
 
 

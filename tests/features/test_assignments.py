@@ -177,6 +177,15 @@ def test_the_database_refuses_what_no_assignment_can_be(each_owned_app: Flask) -
         db.session.execute(insert(Assignment).values(**second, **{**ended, "ends_on": standing.starts_on - timedelta(days=1)}))
 
 
+def test_no_post_is_chosen_until_the_operator_chooses_one(app: Flask) -> None:
+    employee_id, _ = ids(app)
+    client, address = office.sign_in(app, office.OPERATOR), f"/pegawai/{employee_id}/penugasan"
+    assert '<option selected value="0">Pilih jabatan</option>' in client.get(address).get_data(as_text=True)
+    refused = office.post(client, address, fields(0, PLH, day(0)))
+    assert refused.status_code == 422
+    assert "Pilih jabatannya." in refused.get_data(as_text=True)
+
+
 @pytest.mark.parametrize(
     ("starts", "ends", "said"),
     [

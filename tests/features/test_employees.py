@@ -124,6 +124,30 @@ def test_a_pppk_has_a_golongan_and_no_pangkat(app: Flask) -> None:
     assert "<dd>Golongan IX</dd>" in page(app, answer.headers["Location"])
 
 
+def test_from_the_person_to_their_account_and_back(app: Flask) -> None:
+    noted = enter(app)
+    shown = page(app, noted.headers["Location"])
+    employee_id = noted.headers["Location"].rsplit("/", 1)[1]
+    assert f'href="/akun/baru/{employee_id}"' in shown
+    other = enter(app, name="Sari Dewi", identifier="", with_account="1")
+    assert other.headers["Location"].startswith("/akun/baru/")
+    assert "Buat akun untuk Sari Dewi" in page(app, other.headers["Location"])
+    with app.app_context():
+        owner = office.actor(office.OWNER)
+    assert f'<a href="/akun/{owner.account_id}">{office.OWNER}</a>' in page(app, f"/pegawai/{owner.employee_id}")
+    assert f'href="/pegawai/{owner.employee_id}"' in page(app, f"/akun/{owner.account_id}")
+
+
+def test_an_account_follows_the_name_of_its_employee(app: Flask) -> None:
+    with app.app_context():
+        owner = office.actor(office.OWNER)
+    assert owner.employee_id is not None
+    assert change(app, owner.employee_id, name="Nama Sesudah Dibetulkan").status_code == 302
+    assert "Nama Sesudah Dibetulkan" in page(app, "/akun", cari="dibetulkan")
+    for number in (NIP, NIP.replace(" ", "")):
+        assert "Nama Sesudah Dibetulkan" in page(app, "/akun", cari=number)
+
+
 def test_a_change_is_noted_with_what_stood_before(app: Flask) -> None:
     assert change(app, 1, name="Budi").status_code == 302
     with app.app_context():
