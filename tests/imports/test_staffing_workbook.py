@@ -329,14 +329,23 @@ ODD_CELLS: dict[str, tuple[Callable[[Any, Any], None], Problem]] = {
         at(1, 2, int(OTHER_NIP)),
         Problem(
             "NIP/NI PPPK",
-            "1.98602022011012e+17",
+            "198602022011012000",
             "Nomor ini tersimpan sebagai bilangan: Excel hanya menyimpan 15 angka, angka terakhirnya mungkin sudah berubah.",
             "Teks dengan 18 angka: ubah format sel menjadi Teks, lalu ketik ulang dari surat keputusan.",
         ),
     ),
     "a kind that is none": (
         at(1, 6, "Pjs."),
-        Problem("Jenis", "Pjs.", "Kata ini tidak ada dalam daftar.", "Salah satu dari: Definitif, Plt., Plh.."),
+        Problem("Jenis", "Pjs.", "Kata ini tidak ada dalam daftar.", "Salah satu dari: Definitif, Plt., Plh."),
+    ),
+    "half a figure": (
+        at(1, 9, 800.5),
+        Problem(
+            "Nomor surat",
+            "800,5",
+            "Sel ini berisi bilangan, bukan teks; digit yang tidak disimpan Excel tidak diketahui.",
+            "Ubah format sel menjadi Teks, lalu ketik lagi isinya.",
+        ),
     ),
     "a decree that became a date": (
         at(1, 9, 46000, num_format="dd/mm/yyyy"),
