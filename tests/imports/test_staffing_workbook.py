@@ -226,6 +226,14 @@ def test_one_person_in_two_posts_of_a_route_is_told_of_an_assignment_and_refused
     assert "harus orang yang berbeda" in said(post)
 
 
+def test_a_row_with_several_gaps_is_told_of_all_of_them_at_once() -> None:
+    (row,) = plan_of(Tab.ASSIGNMENTS, ("", "", "", "sekretaris", "plh", "", "", "", "", ""))
+    assert [(problem.column, problem.expected) for problem in row.problems] == [
+        ("Mulai", "Tanggal Excel."),
+        ("Nomor pegawai", "Nomor pegawai, atau NIP/NI PPPK."),
+    ]
+
+
 def test_a_post_that_was_left_and_not_ended_is_told() -> None:
     moved = changed(ASSIGNMENTS, HELD, number="", post="sekretaris", starts_on="2027-03-01")
     (row,) = plan_of(Tab.ASSIGNMENTS, moved)

@@ -40,13 +40,13 @@ def read_cell(column: Column, value: Any) -> str:
     """The text of the cell. Raises `BadCell`."""
     if value == "" or value is None:
         if column.is_required:
-            raise BadCell("Kolom ini wajib diisi.", column.note.capitalize())
+            raise BadCell("Kolom ini wajib diisi.", column.expected)
         return ""
     text = _READERS[column.kind](column, value)
     if len(text) > column.longest:
         raise BadCell(f"Terlalu panjang: {len(text)} huruf.", f"Paling panjang {column.longest} huruf.")
     if not text and column.is_required:
-        raise BadCell("Kolom ini wajib diisi.", column.note.capitalize())
+        raise BadCell("Kolom ini wajib diisi.", column.expected)
     return text
 
 
@@ -145,7 +145,9 @@ def _choice(column: Column, value: Any) -> str:
     for word, shown_word in column.choices.items():
         if typed in (word, shown_word.rstrip(".").casefold()):
             return word
-    raise BadCell("Kata ini tidak ada dalam daftar.", "Salah satu dari: " + ", ".join(column.choices.values()).rstrip(".") + ".")
+    raise BadCell(
+        "Kata ini tidak ada dalam daftar.", "Salah satu dari: " + ", ".join(column.choices.values()).rstrip(".") + "."
+    )
 
 
 _READERS: dict[Kind, Callable[[Column, Any], str]] = {
