@@ -243,6 +243,8 @@ def change_employee(employee_id: int, proposal: EmployeeProposal, *, actor: Acto
         for name, word in FIELD_WORDS.items()
         if (getattr(row, name) or "") != (values[name] or "")
     ]
+    if not changes:
+        return
     for name, value in values.items():
         setattr(row, name, value)
     row.version = seen + 1

@@ -75,6 +75,24 @@ def test_a_number_that_looks_wrong_is_warned_once_and_never_blocked(app: Flask) 
     assert enter(app, identifier=wrong, despite="y").status_code == 302
 
 
+def test_a_number_that_was_meant_is_not_asked_about_again(app: Flask) -> None:
+    odd = "19850101 201013 1 001"
+    employee_id = int(enter(app, identifier=odd, despite="y").headers["Location"].rsplit("/", 1)[1])
+    assert change(app, employee_id, identifier=odd, email="rina@lumajang.go.id").status_code == 302
+    assert stored(app, employee_id).email == "rina@lumajang.go.id"
+    assert change(app, employee_id, version="2", identifier=odd, kind="pppk", rank="IX").status_code == 422, "another kind"
+
+
+def test_saving_what_stands_already_writes_nothing(app: Flask) -> None:
+    employee_id = int(enter(app).headers["Location"].rsplit("/", 1)[1])
+    with app.app_context():
+        before = db.session.scalar(select(func.count()).select_from(HistoryEntry))
+    assert change(app, employee_id).status_code == 302
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(HistoryEntry)) == before
+    assert stored(app, employee_id).version == 1
+
+
 def test_no_box_stands_beside_a_number_that_looks_right(app: Flask) -> None:
     assert "walaupun demikian" not in page(app, "/pegawai/baru")
 
