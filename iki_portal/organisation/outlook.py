@@ -15,6 +15,7 @@ from iki_portal.domain.policy import Desk, Holder, Post, Route, desk
 from iki_portal.domain.workflow import IN_PREPARATION, Duty
 from iki_portal.extensions import db
 from iki_portal.models import Assignment, Employee, Position, Sheet
+from iki_portal.organisation.employees import account_of
 from iki_portal.organisation.queries import posts
 
 
@@ -57,7 +58,7 @@ def outlook(employee: Employee, position_id: int, term: Term, *, but: int = 0, o
         sum(row.position_id == position_id for row in found),
         reviews,
         approves,
-        (*said, *_moving(desks, me)),
+        (*said, *_moving(desks, me), *_without_account(employee)),
     )
 
 
@@ -140,6 +141,12 @@ def _desks(row: Any, held: dict[int, Post]) -> tuple[Desk | None, Desk]:
 
 def _is_mine(place: Desk | None, position_id: int, me: Holder) -> bool:
     return place is not None and place.post.id == position_id and me in place.candidates
+
+
+def _without_account(employee: Employee) -> list[str]:
+    if account_of(employee.id):
+        return []
+    return [f"{employee.full_name} belum mempunyai akun, sehingga belum dapat bertindak di portal."]
 
 
 def _moving(desks: Sequence[tuple[Desk | None, Desk]], me: Holder) -> list[str]:

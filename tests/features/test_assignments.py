@@ -149,6 +149,16 @@ def test_a_post_that_was_left_and_not_ended_is_told_before_the_next_one_is_given
     assert "juga memegang" not in office.post(client, address, fields(post_id, PLT, day(31), day(60))).get_data(as_text=True)
 
 
+def test_who_cannot_sign_in_yet_is_told_before_they_get_a_duty(app: Flask) -> None:
+    with app.app_context():
+        newcomer = office.employ("Siti Rahmawati", "198501012010012001")
+    client, (_, post_id) = office.sign_in(app, office.OPERATOR), ids(app)
+    given = fields(post_id, PLH, day(0), day(3))
+    said = "belum mempunyai akun"
+    assert said in office.post(client, f"/pegawai/{newcomer}/penugasan", given).get_data(as_text=True)
+    assert said not in office.post(client, f"/pegawai/{ids(app)[0]}/penugasan", given).get_data(as_text=True)
+
+
 def test_a_second_definitive_holder_is_refused_until_the_first_has_ended(each_app: Flask) -> None:
     refused = appoint(each_app, DEFINITIVE, day(30))
     assert refused.status_code == 422
