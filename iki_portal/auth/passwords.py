@@ -56,7 +56,12 @@ _LOCAL_WORDS = [
 ]
 
 _ADVICE = "Gunakan beberapa kata yang tidak berhubungan, misalnya empat kata acak."
-_ONLY_FIGURES = "Isinya angka saja, seperti NIP, tanggal lahir, atau nomor telepon."
+_FAMILIAR_FIGURES = "Isinya angka seperti NIP, tanggal lahir, atau nomor telepon."
+#: Figures that begin with a day (as a NIP does, or as people write it), or that are a telephone number.
+_FAMILIAR = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d"
+    r"|(?:0|62)[2-9]\d{7,12}$"
+)
 _OF_THE_OFFICE = "Isinya nama, NIP, atau kata yang lazim di kantor."
 #: What zxcvbn found most of in the password, in the office's words; of a dictionary by its name.
 _REASONS = {
@@ -105,8 +110,8 @@ def check_strength(password: str, *, personal: tuple[str, ...]) -> None:
 
 def _why_weak(password: str, personal: tuple[str, ...]) -> str:
     """Nothing for a password that is hard to guess."""
-    if not any(sign.isalpha() for sign in password) and sum(sign.isdigit() for sign in password) > len(password) // 2:
-        return _ONLY_FIGURES
+    if not any(sign.isalpha() for sign in password) and _FAMILIAR.match(re.sub(r"\D", "", password)):
+        return _FAMILIAR_FIGURES
     words = _LOCAL_WORDS + [part for name in personal for part in _parts(name.lower())]
     if _holds_little_else(password, words):
         return _OF_THE_OFFICE
