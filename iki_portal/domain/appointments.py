@@ -122,6 +122,17 @@ def remarks_on_person(proposed: Term, elsewhere: Iterable[tuple[str, Term]]) -> 
     )
 
 
+def followed_by(terms: Iterable[Term], until: date | None, *, on: date) -> str:
+    """Who has a post after `until`, or after today where it is vacant: "sesudahnya Rina", "Rina mulai 1 Maret 2027"."""
+    follows = [each for each in terms if each.ends_on is None or each.ends_on > (until or on)]
+    if not follows:
+        return ""
+    first = min(follows, key=lambda each: each.starts_on)
+    if until is not None and first.starts_on <= until + _DAY:
+        return f"sesudahnya {first.who}"
+    return f"{first.who} mulai {format_date(first.starts_on)}"
+
+
 def _length(term: Term) -> str:
     if term.kind is AssignmentKind.DEFINITIVE:
         return ""

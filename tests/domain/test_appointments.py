@@ -11,6 +11,7 @@ from iki_portal.domain.appointments import (
     TermState,
     definitive_clash,
     demand_possible,
+    followed_by,
     format_span,
     months_later,
     overlap,
@@ -147,6 +148,22 @@ def test_a_second_definitive_post_of_one_person_is_told(proposed: Term, elsewher
     said = remarks_on_person(proposed, [("Perencana Muda", elsewhere)])
     assert bool(said) is is_told
     assert all(each.startswith("Rina juga memegang Perencana Muda secara definitif, ") for each in said)
+
+
+@pytest.mark.parametrize(
+    ("until", "terms", "said"),
+    [
+        (20, [term(10, 20)], ""),
+        (20, [term(10, 20), term(21, name="Sari")], "sesudahnya Sari"),
+        (20, [term(10, 20, kind=PLT), term(21, kind=PLT)], "sesudahnya Plt. Rina"),
+        (20, [term(10, 20, kind=PLH), term(1, name="Sari")], "sesudahnya Sari"),
+        (20, [term(10, 20), term(25, name="Sari"), term(22, 24, name="Dewi")], "Dewi mulai 22 Maret 2027"),
+        (None, [], ""),
+        (None, [term(25, name="Sari")], "Sari mulai 25 Maret 2027"),
+    ],
+)
+def test_who_follows_in_a_post(until: int | None, terms: list[Term], said: str) -> None:
+    assert followed_by(terms, march(until) if until else None, on=march(15)) == said
 
 
 @pytest.mark.parametrize(("ends_on", "is_long"), [(date(2027, 5, 31), False), (date(2027, 6, 1), True)])

@@ -340,11 +340,12 @@ def test_vacant_posts_and_ending_acting_officials_stand_on_two_peoples_beranda(a
         office.end_post(office.OTHER_REVIEWER, office.OTHER_REVIEWER, ends_on=day(-1))
         office.give_post(CANDIDATE, office.REVIEWER, kind=PLT, starts_on=day(0), ends_on=day(14))
         office.give_post(CANDIDATE, "analis.profesi", kind=PLH, starts_on=day(0), ends_on=day(15))
+        office.give_post(CANDIDATE, office.OTHER_REVIEWER, kind=PLT, starts_on=day(20), ends_on=day(30))
     for name in (office.OPERATOR, office.APPROVER):
         page = office.sign_in(app, name).get("/").get_data(as_text=True)
         told = " ".join(page.split("Plh. yang segera berakhir")[1].split("</section>")[0].split())
-        assert "kosong" in told
-        assert re.search(rf"Plt\. Pegawai Contoh \d\d berakhir {format_date(day(14))}", told)
+        assert re.search(rf"kosong; Plt\. Pegawai Contoh \d\d mulai {format_date(day(20))}", told)
+        assert re.search(rf"Plt\. Pegawai Contoh \d\d berakhir {format_date(day(14))}; sesudahnya Pegawai Contoh", told)
         assert format_date(day(15)) not in told
         assert ("/pegawai?jabatan=" in told) is (name == office.OPERATOR)
     assert "Plh. yang segera berakhir" not in office.sign_in(app, office.HEAD).get("/").get_data(as_text=True)
