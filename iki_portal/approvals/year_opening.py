@@ -173,6 +173,7 @@ def _drafts(beginnings: Sequence[tuple[Position, Sheet | None]], year: int, *, a
             order=before.order if before else post.order,
             reviewer_id=post.reviewer_id,
             approver_id=post.approver_id,
+            begun_on=office_day(now),
             changed_at=now,
             changed_by=actor.name,
             statements=new_statements(

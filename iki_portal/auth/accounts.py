@@ -1,9 +1,10 @@
 """What an operator does with accounts: open, reset, unlock, close. Each act stands in the history; no password passes here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from iki_portal.auth import passwords, second_step
 from iki_portal.auth.operations import end_sessions, forget_failures
@@ -15,7 +16,7 @@ from iki_portal.domain.errors import Invalid, NotFound, Outdated, WrongState
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, Author, lock_head, operator_author, record
-from iki_portal.models import Account, PerformanceYear
+from iki_portal.models import Account, Employee, PerformanceYear
 from iki_portal.models.columns import LARGEST_ID
 
 
@@ -36,6 +37,13 @@ def open_account(employee_id: int, name: str, *, actor: Actor, now: datetime) ->
     employee = employee_without_account(employee_id)
     account = Account(name=_free_name(name), display_name=employee.name, employee_id=employee.id, created_at=now)
     return _open("create_account", account, actor=actor, now=now)
+
+
+def follow_names(employee_ids: Collection[int]) -> None:
+    """Let accounts, and the slips of later codes, bear the names that their employees have now."""
+    name = select(Employee.name).where(Employee.id == Account.employee_id).scalar_subquery()
+    statement = update(Account).where(Account.employee_id.in_(employee_ids)).values(display_name=name)
+    db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def open_operator(person: str, name: str, *, actor: Actor, now: datetime) -> Slip:

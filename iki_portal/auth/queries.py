@@ -7,11 +7,11 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, false, func, or_, select
 
 from iki_portal.domain.accounts import SIGN_INS_KEPT, AccountState, browser_words, proposed_name, state_of
 from iki_portal.domain.errors import NotFound
-from iki_portal.domain.people import acting_title, full_name
+from iki_portal.domain.people import acting_title, bare_identifier, format_identifier, full_name
 from iki_portal.domain.policy import Actor, Mandate
 from iki_portal.extensions import db
 from iki_portal.models import Account, Assignment, Employee, PerformanceYear, Position, SignInSession, Unit
@@ -200,6 +200,7 @@ class AccountLine:
     activation_until: datetime | None
     has_second_step: bool
     version: int
+    employee_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ def _line(account: Account, *, now: datetime) -> AccountLine:
         account.activation_until,
         bool(account.otp_salt),
         account.version,
+        account.employee_id,
     )
 
 
@@ -230,7 +232,8 @@ def accounts(*, now: datetime, text: str = "", page: int = 1) -> AccountList:
     """All accounts by the name of the person, closed ones too; narrowed by a part of either name."""
     query = select(Account).order_by(Account.display_name, Account.id)
     if text:
-        query = query.where(or_(_holds(Account.display_name, text), _holds(Account.name, text)))
+        numbered = Account.employee_id.in_(select(Employee.id).where(_holds_number(text)))
+        query = query.where(or_(_holds(Account.display_name, text), _holds(Account.name, text), numbered))
     rows = db.session.scalars(query.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
     return AccountList([_line(row, now=now) for row in rows[:PAGE_SIZE]], page, len(rows) > PAGE_SIZE)
 
@@ -249,6 +252,11 @@ class EmployeeLine:
     name: str
     identifier: str | None
 
+    @property
+    def number(self) -> str:
+        """NIP or NI PPPK as it is printed."""
+        return format_identifier(self.identifier or "")
+
 
 @dataclass(frozen=True, slots=True)
 class EmployeeList:
@@ -266,7 +274,7 @@ def without_account(*, text: str = "", page: int = 1) -> EmployeeList:
     """Employees whom nobody has given an account yet."""
     query = _without_account().order_by(Employee.name, Employee.id)
     if text:
-        query = query.where(or_(_holds(Employee.name, text), _holds(Employee.identifier, text)))
+        query = query.where(or_(_holds(Employee.name, text), _holds_number(text)))
     rows = db.session.execute(query.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
     return EmployeeList([EmployeeLine(*row) for row in rows[:PAGE_SIZE]], page, len(rows) > PAGE_SIZE)
 
@@ -326,6 +334,12 @@ def sign_ins(account_id: int, *, token: str, now: datetime, longest: timedelta) 
 
 def has_second_step(account_id: int) -> bool:
     return bool(db.session.scalar(select(Account.otp_salt).where(Account.id == account_id)))
+
+
+def _holds_number(text: str) -> ColumnElement[bool]:
+    """Whether the NIP of an employee has these figures, however they are grouped."""
+    number = bare_identifier(text)
+    return Employee.identifier.contains(number, autoescape=True) if number.isdigit() else false()
 
 
 def _holds(column: Any, text: str) -> ColumnElement[bool]:

@@ -110,6 +110,29 @@ def remarks(proposed: Term, others: Iterable[Term]) -> tuple[str, ...]:
     return tuple(each for each in said if each)
 
 
+def remarks_on_person(proposed: Term, elsewhere: Iterable[tuple[str, Term]]) -> tuple[str, ...]:
+    """A sentence for each other post, with its name, that the same person would hold definitively on the same day: more
+    often a post that nobody ended than one of two."""
+    if proposed.kind is not AssignmentKind.DEFINITIVE:
+        return ()
+    return tuple(
+        f"{term.name} juga memegang {post} secara definitif, {term.span}. Bila berpindah jabatan, akhiri dulu penugasan itu."
+        for post, term in elsewhere
+        if term.kind is AssignmentKind.DEFINITIVE and overlap(proposed, term)
+    )
+
+
+def followed_by(terms: Iterable[Term], until: date | None, *, on: date) -> str:
+    """Who has a post after `until`, or after today where it is vacant: "sesudahnya Rina", "Rina mulai 1 Maret 2027"."""
+    follows = [each for each in terms if each.ends_on is None or each.ends_on > (until or on)]
+    if not follows:
+        return ""
+    first = min(follows, key=lambda each: each.starts_on)
+    if until is not None and first.starts_on <= until + _DAY:
+        return f"sesudahnya {first.who}"
+    return f"{first.who} mulai {format_date(first.starts_on)}"
+
+
 def _length(term: Term) -> str:
     if term.kind is AssignmentKind.DEFINITIVE:
         return ""

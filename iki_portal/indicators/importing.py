@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from iki_portal.domain.dates import office_day
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.office import DutyKind, PositionKind, UnitKind
@@ -82,6 +83,7 @@ def new_draft(sheet: ReadSheet, post: Position, *, year: int, order: int, change
         order=order,
         reviewer_id=post.reviewer_id,
         approver_id=post.approver_id,
+        begun_on=office_day(now),
         changed_at=now,
         changed_by=changed_by,
         statements=new_statements(rows_of(sheet)),

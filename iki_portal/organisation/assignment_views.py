@@ -32,9 +32,9 @@ __all__ = ["bp"]
 def appoint(employee_id: int) -> ResponseReturnValue:
     """Shown what follows, the operator saves; whatever has changed meanwhile is shown again."""
     person, form, on = employee(employee_id), AppointForm(), today_in_office()
-    form.position.choices = appointing.post_choices()
+    form.position.choices = [(0, "Pilih jabatan"), *appointing.post_choices()]
     if not form.is_submitted():
-        form.position.data = chosen_id("jabatan")
+        form.position.data = chosen_id("jabatan") or 0
         return _appoint_page(person, form)
     if not form.validate():
         return _appoint_page(person, form), 422

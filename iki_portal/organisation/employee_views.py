@@ -7,7 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Invalid, Outdated
-from iki_portal.domain.people import EMPLOYEE_KIND_WORDS, EmployeeKind, check_identifier, format_identifier, format_rank
+from iki_portal.domain.people import (
+    EMPLOYEE_KIND_WORDS,
+    EmployeeKind,
+    bare_identifier,
+    check_identifier,
+    format_identifier,
+    format_rank,
+)
 from iki_portal.domain.policy import Permission
 from iki_portal.organisation import employees as people
 from iki_portal.organisation.appointing import post_choices
@@ -50,7 +57,7 @@ def employee(employee_id: int) -> ResponseReturnValue:
         identifier=format_identifier(found.identifier or ""),
         rank=format_rank(found.kind, found.rank),
         terms=people.terms_of(employee_id, on=today_in_office()),
-        account_name=people.account_name(employee_id),
+        account=people.account_of(employee_id),
         labels=TERM_LABELS,
     )
 
@@ -72,7 +79,8 @@ def new_employee() -> ResponseReturnValue:
         _refuse(form, refusal)
         return render_template("organisation/new_employee.html", form=form, problems=problems(form), warnings=()), 422
     flash(f"{entered.full_name} tercatat.", "success")
-    return redirect(url_for("organisation.employee", employee_id=entered.id))
+    following = "auth.open_account" if form.with_account.data else "organisation.employee"
+    return redirect(url_for(following, employee_id=entered.id))
 
 
 @bp.route("/pegawai/<int:employee_id>/ubah", methods=["GET", "POST"])
@@ -84,7 +92,7 @@ def change_employee(employee_id: int) -> ResponseReturnValue:
         form = EmployeeForm(formdata=None, obj=found, kind=found.kind.value, rank=found.rank or "")
         form.identifier.data = format_identifier(found.identifier or "")
         return _change_page(employee_id, form)
-    proposal, warnings = _proposal(form)
+    proposal, warnings = _proposal(form, standing=(found.kind, found.identifier or ""))
     if proposal is None:
         return _change_page(employee_id, form, problems(form), warnings), 422
     now = datetime.now(UTC)
@@ -113,12 +121,17 @@ def _change_page(
     )
 
 
-def _proposal(form: EmployeeForm) -> tuple[EmployeeProposal | None, tuple[str, ...]]:
-    """What is to be saved, or None; and what looks wrong in the number, which stops the first attempt only."""
+def _proposal(
+    form: EmployeeForm, *, standing: tuple[EmployeeKind, str] | None = None
+) -> tuple[EmployeeProposal | None, tuple[str, ...]]:
+    """What is to be saved, or None; and what looks wrong in the number, which stops the first attempt only.
+
+    A number that stands already, of somebody of that kind, was meant when it was written.
+    """
     if not form.validate():
         return None, ()
-    kind = EmployeeKind(form.kind.data)
-    warnings = check_identifier(kind, form.identifier.data or "")
+    kind, number = EmployeeKind(form.kind.data), bare_identifier(form.identifier.data or "")
+    warnings = () if (kind, number) == standing else check_identifier(kind, number)
     if warnings and not form.despite.data:
         form.identifier.errors = list(warnings)
         return None, warnings

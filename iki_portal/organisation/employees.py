@@ -6,8 +6,9 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from iki_portal.auth.accounts import follow_names
 from iki_portal.domain.appointments import TermState, term_state
 from iki_portal.domain.dates import office_day
 from iki_portal.domain.errors import Invalid, NotFound, Outdated
@@ -33,7 +34,10 @@ from iki_portal.organisation.queries import in_force
 
 PAGE_SIZE = 25
 NOT_FOUND = "Pegawai ini tidak ada."
-_RANK_WORDS = {**RANKS, **dict.fromkeys(PPPK_GRADES, "")}
+#: Golongan → how lists write it.
+_RANK_WORDS = {code: format_rank(EmployeeKind.PNS, code) for code in RANKS} | {
+    code: format_rank(EmployeeKind.PPPK, code) for code in PPPK_GRADES
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +78,32 @@ def _line(row: Employee, held: dict[int, list[str]]) -> EmployeeLine:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    """Name, degree, number (spaced or not), golongan, pangkat or e-mail contains the words; % and _ are what they are.
+    """Every word is in the name, a degree, the number, golongan and pangkat, or the e-mail; % and _ are what they are.
 
-    Asks only for what the words can be: every employee's entry in the index of the list is read until a page is full.
+    A number with its spaces and a pangkat of several words are one thing to look for.
     """
+    words = [word for word in (each.strip(",;") for each in text.split()) if word]
+    if len(words) < 2 or bare_identifier(text).isdigit() or _rank_codes(text):
+        return or_(*_asked(text))
+    return and_(*(or_(*_asked(word)) for word in words))
+
+
+def _asked(text: str) -> list[ColumnElement[bool]]:
+    """Only what the text can be: every employee's entry in the index of the list is read until a page is full."""
     asked = [_contains(column, text) for column in (Employee.name, Employee.degrees_before, Employee.degrees_after)]
     if "@" in text or "." in text:
         asked.append(_contains(Employee.email, text))
     if (number := bare_identifier(text)).isdigit():
         asked.append(_contains(Employee.identifier, number))
-    sought = text.casefold()
-    if codes := [code for code, rank in _RANK_WORDS.items() if sought in code.casefold() or sought in rank.casefold()]:
+    if codes := _rank_codes(text):
         asked.append(Employee.rank.in_(codes))
-    return or_(*asked)
+    return asked
+
+
+def _rank_codes(text: str) -> list[str]:
+    """Every golongan of whose words the text is a part: "iii/c", "Penata", "Penata, III/c", "Golongan IX"."""
+    sought = text.casefold()
+    return [code for code, words in _RANK_WORDS.items() if sought in words.casefold()]
 
 
 def _contains(column: Any, text: str) -> ColumnElement[bool]:
@@ -157,9 +174,10 @@ def terms_of(employee_id: int, *, on: date) -> list[TermLine]:
     ]
 
 
-def account_name(employee_id: int) -> str:
-    """By which name somebody signs in; nothing while they have no account."""
-    return db.session.scalar(select(Account.name).where(Account.employee_id == employee_id)) or ""
+def account_of(employee_id: int) -> tuple[int, str] | None:
+    """The account of somebody, and the name it is opened by; nothing while they have none."""
+    row = db.session.execute(select(Account.id, Account.name).where(Account.employee_id == employee_id)).one_or_none()
+    return (row.id, row.name) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +243,13 @@ def change_employee(employee_id: int, proposal: EmployeeProposal, *, actor: Acto
         for name, word in FIELD_WORDS.items()
         if (getattr(row, name) or "") != (values[name] or "")
     ]
+    if not changes:
+        return
     for name, value in values.items():
         setattr(row, name, value)
     row.version = seen + 1
     db.session.flush()
+    follow_names([row.id])
     _record("change_employee", row, f"{before}. " + "; ".join(changes), actor=actor, now=now)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.people import (
@@ -59,6 +59,8 @@ class EmployeeForm(PortalForm):
     identifier = _line("NIP atau NI PPPK", 60)
     rank = SelectField("Pangkat, golongan", choices=list(_RANK_CHOICES))
     email = _line("Surel", 254, Optional(), Regexp(EMAIL_SHAPE, message="Tulis seperti nama@kantor.go.id."))
+    #: The button that goes on to the account of whoever was just written down.
+    with_account = BooleanField()
     #: Ticked when the operator has read what looks wrong in the number, and means it.
     despite = BooleanField("Simpan walaupun demikian: nomor sudah dicocokkan dengan surat keputusannya")
 
@@ -91,7 +93,8 @@ class SpanForm(PortalForm):
 
 
 class AppointForm(SpanForm):
-    position = SelectField("Jabatan", coerce=int)
+    #: 0 while none is chosen: the first post of the office is nobody's wish by default.
+    position = SelectField("Jabatan", coerce=int, validators=[NumberRange(1, message="Pilih jabatannya.")])
 
 
 class CorrectionForm(SpanForm):

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
-from iki_portal.domain.appointments import Term, demand_before_closing, demand_possible, remarks
+from iki_portal.domain.appointments import Term, demand_before_closing, demand_possible, remarks, remarks_on_person
+from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Desk, Holder, Post, Route, desk
 from iki_portal.domain.workflow import IN_PREPARATION, Duty
 from iki_portal.extensions import db
 from iki_portal.models import Assignment, Employee, Position, Sheet
+from iki_portal.organisation.employees import account_of
 from iki_portal.organisation.queries import posts
 
 
@@ -38,9 +40,10 @@ class Outlook:
 def outlook(employee: Employee, position_id: int, term: Term, *, but: int = 0, on: date) -> Outlook:
     """What follows when `employee` holds the post for `term`, instead of assignment `but`. Raises `Invalid`."""
     others = demand_term(position_id, term, but=but)
+    said = (*remarks(term, others), *remarks_on_person(term, _elsewhere(employee, position_id, but=but)))
     since = max(term.starts_on, on)
     if not term.holds_on(since):
-        return Outlook(term, None, 0, 0, 0, remarks(term, others))
+        return Outlook(term, None, 0, 0, 0, said)
     found = _sheets_of(position_id)
     ids = {each for row in found for each in (row.position_id, row.reviewer_id, row.approver_id, row.superior_id)}
     held = posts(ids | {position_id}, on=since)
@@ -55,7 +58,7 @@ def outlook(employee: Employee, position_id: int, term: Term, *, but: int = 0, o
         sum(row.position_id == position_id for row in found),
         reviews,
         approves,
-        (*remarks(term, others), *_moving(desks, me)),
+        (*said, *_moving(desks, me), *_without_account(employee)),
     )
 
 
@@ -77,6 +80,28 @@ def terms_at(position_id: int, *, but: int = 0) -> list[Term]:
     )
     return [
         Term(row.Employee.full_name, row.Assignment.kind, row.Assignment.starts_on, row.Assignment.ends_on)
+        for row in db.session.execute(query)
+    ]
+
+
+def _elsewhere(employee: Employee, position_id: int, *, but: int) -> list[tuple[str, Term]]:
+    """The same person's terms in other posts, with their names."""
+    query = (
+        select(Assignment, Position.title, Position.area)
+        .join(Position, Position.id == Assignment.position_id)
+        .where(
+            Assignment.employee_id == employee.id,
+            Assignment.position_id != position_id,
+            Assignment.id != but,
+            ~Assignment.is_cancelled,
+        )
+        .order_by(Assignment.starts_on, Assignment.id)
+    )
+    return [
+        (
+            post_name(row.title, row.area),
+            Term(employee.full_name, row.Assignment.kind, row.Assignment.starts_on, row.Assignment.ends_on),
+        )
         for row in db.session.execute(query)
     ]
 
@@ -116,6 +141,12 @@ def _desks(row: Any, held: dict[int, Post]) -> tuple[Desk | None, Desk]:
 
 def _is_mine(place: Desk | None, position_id: int, me: Holder) -> bool:
     return place is not None and place.post.id == position_id and me in place.candidates
+
+
+def _without_account(employee: Employee) -> list[str]:
+    if account_of(employee.id):
+        return []
+    return [f"{employee.full_name} belum mempunyai akun, sehingga belum dapat bertindak di portal."]
 
 
 def _moving(desks: Sequence[tuple[Desk | None, Desk]], me: Holder) -> list[str]:

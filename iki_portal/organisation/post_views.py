@@ -27,6 +27,7 @@ from iki_portal.organisation.unit_views import bp
 from iki_portal.organisation.units import NEW, unit_choices
 from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
+from iki_portal.web.labels import TERM_LABELS
 from iki_portal.web.pages import chosen_id
 from iki_portal.web.timeline import event_of
 
@@ -39,7 +40,9 @@ def post(position_id: int) -> ResponseReturnValue:
     page = structure_pages.post_page(position_id, on=today_in_office())
     may_write = permitted(current_actor(), Permission.ORGANISATION_WRITE)
     events = [event_of(row) for row in page.acts]
-    return render_template("organisation/post.html", page=page, post=page.row, events=events, may_write=may_write)
+    return render_template(
+        "organisation/post.html", page=page, post=page.row, events=events, may_write=may_write, labels=TERM_LABELS
+    )
 
 
 @bp.route("/jabatan/baru", methods=["GET", "POST"])

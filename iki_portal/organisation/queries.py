@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 
 from iki_portal.documents.printed import Office, Signer, identifier_line
-from iki_portal.domain.appointments import SOON
+from iki_portal.domain.appointments import SOON, followed_by
 from iki_portal.domain.office import PositionKind, UnitKind, post_name
 from iki_portal.domain.people import AssignmentKind, acting_title, format_rank, full_name
 from iki_portal.domain.policy import Actor, Holder, Permission, Post, Role, permitted
 from iki_portal.extensions import db
 from iki_portal.models import Assignment, Employee, OfficeText, PerformanceYear, Position, Unit
 from iki_portal.models.parameters import IDS, TODAY
+from iki_portal.organisation.standing import holdings
 
 
 @dataclass
@@ -154,6 +155,8 @@ class PostToFill:
     #: "Plt. Rina"; nothing while the post is vacant.
     acting: str
     until: date | None
+    #: "sesudahnya Rina"; nothing while nobody follows.
+    after: str
 
 
 @cache
@@ -173,14 +176,17 @@ def posts_to_fill(*, actor: Actor, on: date) -> list[PostToFill]:
     """For the operator, who can mend it, and the Sekretaris, who must know; the first ones in the order of the office."""
     if not permitted(actor, Permission.ORGANISATION_WRITE) and Role.SECRETARY not in actor.roles:
         return []
+    rows = db.session.execute(_posts_to_fill(), {"today": on, "soon": on + SOON}).all()
+    later = holdings([row.id for row in rows], on=on) if rows else {}
     return [
         PostToFill(
             row.id,
             post_name(row.title, row.area),
             acting_title(row.kind, row.name) if row.kind else "",
             row.ends_on,
+            followed_by([each.term for each in later.get(row.id, ())], row.ends_on, on=on),
         )
-        for row in db.session.execute(_posts_to_fill(), {"today": on, "soon": on + SOON})
+        for row in rows
     ]
 
 

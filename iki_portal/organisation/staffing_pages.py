@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from iki_portal.domain.dates import format_date
+from iki_portal.domain.people import format_identifier
 from iki_portal.domain.staffing import Fate
 from iki_portal.imports.staffing.rows import Problem
 from iki_portal.imports.staffing.tabs import SHAPES, Column, Kind, Tab
@@ -86,11 +87,13 @@ def _texts(line: RowLine) -> Iterator[Shown]:
 
 def _quoted(problem: Problem, tab: Tab) -> Problem:
     """What the portal wrote into the row (a day, a kind) in words; what was typed as it was typed."""
-    column = next((each for each in SHAPES[tab].read if each.heading == problem.column), None)
+    column = next((each for each in SHAPES[tab].read if each.heading == problem.column and each.kind is not Kind.DIGITS), None)
     return problem._replace(value=_in_words(column, problem.value)) if column else problem
 
 
 def _in_words(column: Column, text: str) -> str:
+    if column.kind is Kind.DIGITS:
+        return format_identifier(text)
     if column.kind is Kind.DAY and len(text) == 10 and text[4] == "-":
         return format_date(date.fromisoformat(text))
     if column.name == "employee" and text.startswith("+"):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
 
+from iki_portal.auth.accounts import follow_names
 from iki_portal.domain.office import DutyKind, PositionKind, UnitKind, YearStage
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.staffing import Fate
@@ -212,6 +213,9 @@ def _write_employees(changes: Sequence[Change]) -> dict[str, int]:
     # numbers are unique, and two people may have been confused
     _update(Employee, [(row_id, {"identifier": None}) for row_id, each in standing if "identifier" in each], counts=False)
     _update(Employee, standing)
+    renamed = [row_id for row_id, each in standing if "name" in each]
+    for first in range(0, len(renamed), _AT_ONCE):
+        follow_names(renamed[first : first + _AT_ONCE])
     fresh = _new(changes)
     if not fresh:
         return {}

@@ -8,20 +8,36 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, or_, select
 
+from iki_portal.domain.appointments import TermState, term_state
 from iki_portal.domain.errors import Invalid
 from iki_portal.domain.office import POSITION_KIND_WORDS, UNIT_KIND_WORDS, PositionKind, post_name
 from iki_portal.domain.people import acting_title
 from iki_portal.domain.policy import Post
 from iki_portal.domain.routes import Key, default_route, first_of_kinds
 from iki_portal.extensions import db
-from iki_portal.models import Position, Unit
+from iki_portal.models import Assignment, Employee, Position, Unit
 from iki_portal.organisation.naming import NameProposal, coming_name, standing
 from iki_portal.organisation.posts import duty_texts
 from iki_portal.organisation.queries import posts
 from iki_portal.organisation.standing import acts_upon, post_plan
 
+#: So many terms of a post are listed on its page, the newest ones.
+MOST_TERMS = 30
 #: So many posts of a unit are named on its page; the tree shows them all.
 MOST_POSTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HolderTerm:
+    """Somebody's days in a post, past, of today or to come."""
+
+    assignment_id: int
+    employee_id: int
+    #: "Plt. Rina"
+    who: str
+    starts_on: date
+    ends_on: date | None
+    state: TermState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,7 @@ class PostPage:
     is_default_route: bool
     #: (employee, "Plt. Rina")
     holders: tuple[tuple[int, str], ...]
+    terms: list[HolderTerm]
     coming: NameProposal | None
     duties: tuple[str, ...]
     functions: tuple[str, ...]
@@ -55,11 +72,34 @@ def post_page(position_id: int, *, on: date) -> PostPage:
         approver=held.get(row.approver_id or 0),
         is_default_route=has_default_route(row, on=on),
         holders=tuple((each.employee_id, acting_title(each.kind, each.name)) for each in held[row.id].holders),
+        terms=_terms_in(row.id, on=on),
         coming=coming_name(row),
         duties=duties,
         functions=functions,
         acts=acts_upon(Position, row.id),
     )
+
+
+def _terms_in(position_id: int, *, on: date) -> list[HolderTerm]:
+    """The newest first, without those that were cancelled before they began."""
+    query = (
+        select(Assignment, Employee)
+        .join(Employee, Employee.id == Assignment.employee_id)
+        .where(Assignment.position_id == position_id, ~Assignment.is_cancelled)
+        .order_by(Assignment.starts_on.desc(), Assignment.id.desc())
+        .limit(MOST_TERMS)
+    )
+    return [
+        HolderTerm(
+            row.Assignment.id,
+            row.Employee.id,
+            acting_title(row.Assignment.kind, row.Employee.full_name),
+            row.Assignment.starts_on,
+            row.Assignment.ends_on,
+            term_state(row.Assignment.starts_on, row.Assignment.ends_on, on),
+        )
+        for row in db.session.execute(query)
+    ]
 
 
 @cache

@@ -187,12 +187,17 @@ class Autosave {
 for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);
 
 // A part of the page that is under way: fetch the page again every so many seconds and put the new part in its place.
+// Once it is done, so is the head of the page: its badge, and what can still be done.
 function refresh(part) {
   setTimeout(async () => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-    const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page && page.getElementById(part.id);
     if (fresh) part.replaceWith(fresh);
     const next = fresh || part;
+    if (!next.dataset.refresh && !document.querySelector("dialog[open]")) {
+      document.querySelector(".page-head").replaceWith(page.querySelector(".page-head"));
+    }
     if (next.dataset.refresh) refresh(next);
   }, Number(part.dataset.refresh) * 1000);
 }

@@ -107,7 +107,12 @@ DOORS = (
         "approvals.performance_years",
         "calendar3",
         Permission.YEAR_OPEN,
-        frozenset({"approvals.open_year", "realisation.quarters", "realisation.set_measuring", "realisation.change_window"}),
+        frozenset(
+            {
+                *("approvals.open_year", "approvals.change_deadline"),
+                *("realisation.quarters", "realisation.set_measuring", "realisation.change_window"),
+            }
+        ),
     ),
     _Door(
         "Organisasi",
@@ -149,7 +154,7 @@ DOORS = (
         "auth.accounts",
         "key",
         Permission.ACCOUNT_WRITE,
-        frozenset({"auth.account", "auth.without_account", "auth.open_account"}),
+        frozenset({"auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"}),
     ),
     _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
     _Door("Jejak audit", "history.trail", "clock-history", Permission.AUDIT_READ),

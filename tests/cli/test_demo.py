@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from iki_portal.domain.dates import office_day
 from iki_portal.extensions import db
 from iki_portal.models import FrozenCopy, HistoryEntry, IssuedPrint, PerformanceYear, RealisationEntry, RealisationReport, Sheet
 from iki_portal.realisation.demo import EXAMPLE_NOTE
@@ -46,6 +47,10 @@ def test_the_running_year_is_approved_and_the_next_one_under_way_on_any_day(demo
         assert moments == sorted(moments), "the history is in order, and nothing in it is still to come"
         assert moments[-1] <= day
         assert {"import", "office_text", "close_planning", "open_year", "return", "revise"} <= {each.action for each in entries}
+        for entry in entries:  # who takes a sheet over follows from the day on which it was begun
+            if entry.action in ("import", "open_year"):
+                begun = set(db.session.scalars(select(Sheet.begun_on).where(Sheet.year == entry.year)))
+                assert begun == {office_day(entry.at)}
         assert db.session.get_one(PerformanceYear, day.year).stage == "running"
         assert_marked()
         assert_reported(quarters=3 if day.month == 11 else 0)

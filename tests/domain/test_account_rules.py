@@ -101,6 +101,13 @@ def test_only_so_much_of_an_origin_is_kept_as_the_columns_hold() -> None:
         "aaaaaaaaaaaaaaaa",
         "sandi12345678",
         "x" * 201,
+        # her NIP without its last figures, her day of birth both ways round, and what looks like a telephone
+        "19850101201001",
+        "01011985-siti",
+        "19850101siti!",
+        "1 Januari 1985",
+        "085236112478",
+        "0852-3611-2478",
     ],
 )
 def test_a_password_that_the_office_would_guess_is_refused(weak: str) -> None:
@@ -109,11 +116,33 @@ def test_a_password_that_the_office_would_guess_is_refused(weak: str) -> None:
         passwords.check_strength(weak, personal=personal)
 
 
+@pytest.mark.parametrize(
+    ("weak", "reason"),
+    [
+        ("085236112478", "Isinya angka seperti NIP, tanggal lahir, atau nomor telepon"),
+        ("lumajangsemeru", "nama, NIP, atau kata yang lazim di kantor"),
+        ("aaaaaaaaaaaaaaaa", "Bagian yang diulang"),
+        ("abc-abc-abc-abc-", "Bagian yang diulang"),
+        ("qwertyuiop[]", "Tombol yang berderet"),
+        ("abcdefghijklmn", "Huruf atau angka yang berurutan"),
+        ("Superman-123", "Kata yang sering dipakai sebagai sandi"),
+        ("Elizabeth1990", "Nama orang"),
+        ("17-08-1945!!!", "Isinya angka seperti NIP, tanggal lahir, atau nomor telepon"),
+    ],
+)
+def test_a_weak_password_is_told_why_in_indonesian(weak: str, reason: str) -> None:
+    with pytest.raises(Invalid, match="Sandi ini mudah ditebak") as refusal:
+        passwords.check_strength(weak, personal=("siti.rahmawati",))
+    assert reason in str(refusal.value)
+    assert "Gunakan beberapa kata yang tidak berhubungan" in str(refusal.value)
+
+
 def test_twelve_letters_are_the_least_and_random_words_are_enough() -> None:
     with pytest.raises(Invalid, match="paling pendek 12 huruf; ini 11 huruf"):
         passwords.check_strength("vT7#qLm2&xZ", personal=())
     passwords.check_strength("vT7#qLm2&xZp", personal=())
     passwords.check_strength("kuda pelangi mencatat hujan", personal=("siti",))
+    passwords.check_strength("7391 0465 8213 66", personal=("siti",))  # no rule about kinds of signs
 
 
 def test_no_password_is_no_password() -> None:

@@ -11,10 +11,12 @@ from iki_portal.domain.appointments import (
     TermState,
     definitive_clash,
     demand_possible,
+    followed_by,
     format_span,
     months_later,
     overlap,
     remarks,
+    remarks_on_person,
     term_state,
 )
 from iki_portal.domain.errors import Invalid
@@ -129,6 +131,39 @@ def test_where_a_term_stands_on_a_day(starts: int, ends: int | None, on: int, st
 )
 def test_what_is_worth_knowing_before_it_is_saved(proposed: Term, others: list[Term], said: list[str]) -> None:
     assert list(remarks(proposed, others)) == said
+
+
+@pytest.mark.parametrize(
+    ("proposed", "elsewhere", "is_told"),
+    [
+        (term(10), term(1), True),
+        (term(10), term(1, 9), False),
+        (term(10), term(1, 10), True),
+        (term(1, 9), term(10), False),
+        (term(10, kind=PLT), term(1), False),
+        (term(10), term(1, kind=PLH), False),
+    ],
+)
+def test_a_second_definitive_post_of_one_person_is_told(proposed: Term, elsewhere: Term, is_told: bool) -> None:
+    said = remarks_on_person(proposed, [("Perencana Muda", elsewhere)])
+    assert bool(said) is is_told
+    assert all(each.startswith("Rina juga memegang Perencana Muda secara definitif, ") for each in said)
+
+
+@pytest.mark.parametrize(
+    ("until", "terms", "said"),
+    [
+        (20, [term(10, 20)], ""),
+        (20, [term(10, 20), term(21, name="Sari")], "sesudahnya Sari"),
+        (20, [term(10, 20, kind=PLT), term(21, kind=PLT)], "sesudahnya Plt. Rina"),
+        (20, [term(10, 20, kind=PLH), term(1, name="Sari")], "sesudahnya Sari"),
+        (20, [term(10, 20), term(25, name="Sari"), term(22, 24, name="Dewi")], "Dewi mulai 22 Maret 2027"),
+        (None, [], ""),
+        (None, [term(25, name="Sari")], "Sari mulai 25 Maret 2027"),
+    ],
+)
+def test_who_follows_in_a_post(until: int | None, terms: list[Term], said: str) -> None:
+    assert followed_by(terms, march(until) if until else None, on=march(15)) == said
 
 
 @pytest.mark.parametrize(("ends_on", "is_long"), [(date(2027, 5, 31), False), (date(2027, 6, 1), True)])

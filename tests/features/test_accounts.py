@@ -69,6 +69,9 @@ def test_an_account_is_opened_with_a_slip_and_activated_with_a_password_of_ones_
         employee_id = office.employ("Siti Rahmawati", "198501012010012001")
     operator, siti = office.sign_in(each_app, office.OPERATOR), each_app.test_client()
     assert "Siti Rahmawati" in operator.get("/akun/baru").get_data(as_text=True)
+    for number in ("198501012010012001", "19850101 201001 2 001"):
+        listed = operator.get("/akun/baru", query_string={"cari": number}).get_data(as_text=True)
+        assert "19850101 201001 2 001</td>" in listed
     url = f"/akun/baru/{employee_id}"
     assert 'value="198501012010012001"' in operator.get(url).get_data(as_text=True)
     slip = office.post(operator, url, {"name": "Siti.Rahmawati"})

@@ -137,6 +137,28 @@ def test_who_would_be_two_persons_of_one_sheet_is_told(app: Flask) -> None:
     assert "2 tugas naik ke atasan, karena ia pemilik lembarnya atau sudah mereviunya." in text
 
 
+def test_a_post_that_was_left_and_not_ended_is_told_before_the_next_one_is_given(app: Flask) -> None:
+    employee_id, post_id = ids(app)
+    client, address = office.sign_in(app, office.OPERATOR), f"/pegawai/{employee_id}/penugasan"
+    with app.app_context():
+        office.end_post(office.REVIEWER, office.REVIEWER, ends_on=day(30))
+        own = office.actor(CANDIDATE).mandates[0].title
+    text = office.post(client, address, fields(post_id, DEFINITIVE, day(31))).get_data(as_text=True)
+    assert f"juga memegang {own}" in text
+    assert "Bila berpindah jabatan, akhiri dulu penugasan itu." in text
+    assert "juga memegang" not in office.post(client, address, fields(post_id, PLT, day(31), day(60))).get_data(as_text=True)
+
+
+def test_who_cannot_sign_in_yet_is_told_before_they_get_a_duty(app: Flask) -> None:
+    with app.app_context():
+        newcomer = office.employ("Siti Rahmawati", "198501012010012001")
+    client, (_, post_id) = office.sign_in(app, office.OPERATOR), ids(app)
+    given = fields(post_id, PLH, day(0), day(3))
+    said = "belum mempunyai akun"
+    assert said in office.post(client, f"/pegawai/{newcomer}/penugasan", given).get_data(as_text=True)
+    assert said not in office.post(client, f"/pegawai/{ids(app)[0]}/penugasan", given).get_data(as_text=True)
+
+
 def test_a_second_definitive_holder_is_refused_until_the_first_has_ended(each_app: Flask) -> None:
     refused = appoint(each_app, DEFINITIVE, day(30))
     assert refused.status_code == 422
@@ -163,6 +185,15 @@ def test_the_database_refuses_what_no_assignment_can_be(each_owned_app: Flask) -
             db.session.execute(wrong)
     with each_owned_app.app_context(), office.transaction():
         db.session.execute(insert(Assignment).values(**second, **{**ended, "ends_on": standing.starts_on - timedelta(days=1)}))
+
+
+def test_no_post_is_chosen_until_the_operator_chooses_one(app: Flask) -> None:
+    employee_id, _ = ids(app)
+    client, address = office.sign_in(app, office.OPERATOR), f"/pegawai/{employee_id}/penugasan"
+    assert '<option selected value="0">Pilih jabatan</option>' in client.get(address).get_data(as_text=True)
+    refused = office.post(client, address, fields(0, PLH, day(0)))
+    assert refused.status_code == 422
+    assert "Pilih jabatannya." in refused.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -309,11 +340,12 @@ def test_vacant_posts_and_ending_acting_officials_stand_on_two_peoples_beranda(a
         office.end_post(office.OTHER_REVIEWER, office.OTHER_REVIEWER, ends_on=day(-1))
         office.give_post(CANDIDATE, office.REVIEWER, kind=PLT, starts_on=day(0), ends_on=day(14))
         office.give_post(CANDIDATE, "analis.profesi", kind=PLH, starts_on=day(0), ends_on=day(15))
+        office.give_post(CANDIDATE, office.OTHER_REVIEWER, kind=PLT, starts_on=day(20), ends_on=day(30))
     for name in (office.OPERATOR, office.APPROVER):
         page = office.sign_in(app, name).get("/").get_data(as_text=True)
         told = " ".join(page.split("Plh. yang segera berakhir")[1].split("</section>")[0].split())
-        assert "kosong" in told
-        assert re.search(rf"Plt\. Pegawai Contoh \d\d berakhir {format_date(day(14))}", told)
+        assert re.search(rf"kosong; Plt\. Pegawai Contoh \d\d mulai {format_date(day(20))}", told)
+        assert re.search(rf"Plt\. Pegawai Contoh \d\d berakhir {format_date(day(14))}; sesudahnya Pegawai Contoh", told)
         assert format_date(day(15)) not in told
         assert ("/pegawai?jabatan=" in told) is (name == office.OPERATOR)
     assert "Plh. yang segera berakhir" not in office.sign_in(app, office.HEAD).get("/").get_data(as_text=True)

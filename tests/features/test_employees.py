@@ -75,6 +75,24 @@ def test_a_number_that_looks_wrong_is_warned_once_and_never_blocked(app: Flask) 
     assert enter(app, identifier=wrong, despite="y").status_code == 302
 
 
+def test_a_number_that_was_meant_is_not_asked_about_again(app: Flask) -> None:
+    odd = "19850101 201013 1 001"
+    employee_id = int(enter(app, identifier=odd, despite="y").headers["Location"].rsplit("/", 1)[1])
+    assert change(app, employee_id, identifier=odd, email="rina@lumajang.go.id").status_code == 302
+    assert stored(app, employee_id).email == "rina@lumajang.go.id"
+    assert change(app, employee_id, version="2", identifier=odd, kind="pppk", rank="IX").status_code == 422, "another kind"
+
+
+def test_saving_what_stands_already_writes_nothing(app: Flask) -> None:
+    employee_id = int(enter(app).headers["Location"].rsplit("/", 1)[1])
+    with app.app_context():
+        before = db.session.scalar(select(func.count()).select_from(HistoryEntry))
+    assert change(app, employee_id).status_code == 302
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(HistoryEntry)) == before
+    assert stored(app, employee_id).version == 1
+
+
 def test_no_box_stands_beside_a_number_that_looks_right(app: Flask) -> None:
     assert "walaupun demikian" not in page(app, "/pegawai/baru")
 
@@ -122,6 +140,30 @@ def test_a_pppk_has_a_golongan_and_no_pangkat(app: Flask) -> None:
     answer = enter(app, kind="pppk", rank="IX", identifier="19850101 202121 1 001")
     assert answer.status_code == 302
     assert "<dd>Golongan IX</dd>" in page(app, answer.headers["Location"])
+
+
+def test_from_the_person_to_their_account_and_back(app: Flask) -> None:
+    noted = enter(app)
+    shown = page(app, noted.headers["Location"])
+    employee_id = noted.headers["Location"].rsplit("/", 1)[1]
+    assert f'href="/akun/baru/{employee_id}"' in shown
+    other = enter(app, name="Sari Dewi", identifier="", with_account="1")
+    assert other.headers["Location"].startswith("/akun/baru/")
+    assert "Buat akun untuk Sari Dewi" in page(app, other.headers["Location"])
+    with app.app_context():
+        owner = office.actor(office.OWNER)
+    assert f'<a href="/akun/{owner.account_id}">{office.OWNER}</a>' in page(app, f"/pegawai/{owner.employee_id}")
+    assert f'href="/pegawai/{owner.employee_id}"' in page(app, f"/akun/{owner.account_id}")
+
+
+def test_an_account_follows_the_name_of_its_employee(app: Flask) -> None:
+    with app.app_context():
+        owner = office.actor(office.OWNER)
+    assert owner.employee_id is not None
+    assert change(app, owner.employee_id, name="Nama Sesudah Dibetulkan").status_code == 302
+    assert "Nama Sesudah Dibetulkan" in page(app, "/akun", cari="dibetulkan")
+    for number in (NIP, NIP.replace(" ", "")):
+        assert "Nama Sesudah Dibetulkan" in page(app, "/akun", cari=number)
 
 
 def test_a_change_is_noted_with_what_stood_before(app: Flask) -> None:
@@ -173,13 +215,29 @@ def test_an_approved_sheet_keeps_the_names_it_was_signed_with(app: Flask) -> Non
         ("iii/c", True),
         ("s.sos", True),
         ("rina@", True),
+        # as the list itself writes them, and word by word in any order
+        ("Rina Wati, S.Sos.", True),
+        ("rina s.sos", True),
+        ("wati rina", True),
+        ("rina penata", True),
+        ("Penata, III/c", True),
+        (NIP, True),
+        ("rina pembina", False),
+        ("rina zz", False),
+        (", ,", False),
         ("%", False),
         ("x'", False),
     ],
 )
 def test_people_are_found_by_name_degree_number_rank_and_address(app: Flask, words: str, found: bool) -> None:
     enter(app, email="rina@lumajang.go.id")
-    assert ("Rina Wati" in page(app, "/pegawai", cari=words)) is found
+    assert (">Rina Wati, S.Sos.</a>" in page(app, "/pegawai", cari=words)) is found
+
+
+def test_a_pppk_is_found_by_the_golongan_as_it_is_written(app: Flask) -> None:
+    enter(app, kind="pppk", rank="IX", identifier="198501012023211001")
+    assert ">Rina Wati, S.Sos.</a>" in page(app, "/pegawai", cari="Golongan IX")
+    assert ">Rina Wati, S.Sos.</a>" not in page(app, "/pegawai", cari="Golongan X")
 
 
 def test_the_list_pages_and_takes_the_same_statements_for_many(app: Flask) -> None:

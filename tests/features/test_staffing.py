@@ -18,6 +18,7 @@ from iki_portal.extensions import db
 from iki_portal.history.verifying import verify
 from iki_portal.imports.staffing.tabs import Tab
 from iki_portal.models import (
+    Account,
     Assignment,
     Employee,
     HistoryEntry,
@@ -166,7 +167,8 @@ def test_what_changes_is_written_and_nothing_else(app: Flask) -> None:
     with app.app_context():
         row = list(person_row(office.OWNER))
         before = db.session.get_one(Employee, int(row[0]))
-        row[6], version, others = "IV/a", before.version, db.session.scalar(select(func.sum(Employee.version)))
+        row[1], row[6] = "Nama Dibetulkan", "IV/a"
+        version, others = before.version, db.session.scalar(select(func.sum(Employee.version)))
         number = office.workbook({Tab.EMPLOYEES: [row]})
         assert line(number).count(Fate.CHANGED) == 1
     page = text_of(office.sign_in(app, office.OPERATOR).get(f"{ADDRESS}/{number}"))
@@ -176,7 +178,8 @@ def test_what_changes_is_written_and_nothing_else(app: Flask) -> None:
     with app.app_context():
         staffing_applying.apply_workbook(number)
         after = db.session.get_one(Employee, int(row[0]))
-        assert (after.rank, after.version) == ("IV/a", version + 1)
+        assert (after.name, after.rank, after.version) == ("Nama Dibetulkan", "IV/a", version + 1)
+        assert db.session.scalar(select(Account.display_name).where(Account.employee_id == after.id)) == "Nama Dibetulkan"
         assert db.session.scalar(select(func.sum(Employee.version))) == (others or 0) + 1
 
 

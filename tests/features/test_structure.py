@@ -134,10 +134,30 @@ def test_what_is_not_there_is_not_found(app: Flask, address: str) -> None:
     assert office.sign_in(app, office.OPERATOR).get(address).status_code == 404
 
 
+def test_a_post_tells_who_held_holds_and_will_hold_it(app: Flask) -> None:
+    with app.app_context():
+        office.end_post(office.REVIEWER, office.REVIEWER, ends_on=day(9))
+        office.give_post("analis.mutasi", office.REVIEWER, kind=AssignmentKind.PLT, starts_on=day(10), ends_on=day(20))
+        office.give_post("analis.promosi", office.REVIEWER, kind=AssignmentKind.PLH, starts_on=day(-20), ends_on=day(-10))
+        plt = office.actor("analis.mutasi").full_name
+    position_id = id_of(app, office.REVIEWER)
+    pages = {
+        name: office.sign_in(app, name).get(f"/jabatan/{position_id}").get_data(as_text=True)
+        for name in (office.OPERATOR, office.OUTSIDER)
+    }
+    for text in pages.values():
+        listed = text.split('id="pejabat"', 1)[1].split("</table>", 1)[0]
+        assert re.findall("Akan datang|Berlaku|Selesai", listed) == ["Akan datang", "Selesai", "Berlaku"], "the newest first"
+        assert f"Plt. {plt}" in listed
+        assert format_date(day(20)) in listed
+    assert "/penugasan/" in pages[office.OPERATOR]
+    assert "/penugasan/" not in pages[office.OUTSIDER]
+
+
 def test_pages_of_the_organisation_take_a_known_number_of_statements(app: Flask) -> None:
     client = office.sign_in(app, office.OPERATOR)
     expected = {
-        "/jabatan/5": 7,
+        "/jabatan/5": 8,
         "/jabatan/5/ubah": 6,
         "/jabatan/5/nama": 2,
         "/jabatan/5/penutupan": 2,

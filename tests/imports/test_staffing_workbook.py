@@ -226,6 +226,24 @@ def test_one_person_in_two_posts_of_a_route_is_told_of_an_assignment_and_refused
     assert "harus orang yang berbeda" in said(post)
 
 
+def test_a_row_with_several_gaps_is_told_of_all_of_them_at_once() -> None:
+    (row,) = plan_of(Tab.ASSIGNMENTS, ("", "", "", "sekretaris", "plh", "", "", "", "", ""))
+    assert [(problem.column, problem.expected) for problem in row.problems] == [
+        ("Mulai", "Tanggal Excel."),
+        ("Nomor pegawai", "Nomor pegawai, atau NIP/NI PPPK."),
+    ]
+
+
+def test_a_post_that_was_left_and_not_ended_is_told() -> None:
+    moved = changed(ASSIGNMENTS, HELD, number="", post="sekretaris", starts_on="2027-03-01")
+    (row,) = plan_of(Tab.ASSIGNMENTS, moved)
+    assert row.fate is Fate.NEW
+    assert any("Dr. Rina, S.Sos. juga memegang Kepala Badan secara definitif" in warning for warning in row.warnings)
+    ended = changed(ASSIGNMENTS, HELD, ends_on="2027-02-28")
+    _, row = plan_of(Tab.ASSIGNMENTS, ended, moved)
+    assert not any("juga memegang" in warning for warning in row.warnings)
+
+
 def test_days_on_which_a_holder_acted_stay_inside() -> None:
     (row,) = plan_of(Tab.ASSIGNMENTS, changed(ASSIGNMENTS, HELD, starts_on="2026-02-01", ends_on="2026-12-31"))
     asked = narrowed([row])
@@ -319,14 +337,23 @@ ODD_CELLS: dict[str, tuple[Callable[[Any, Any], None], Problem]] = {
         at(1, 2, int(OTHER_NIP)),
         Problem(
             "NIP/NI PPPK",
-            "1.98602022011012e+17",
+            "198602022011012000",
             "Nomor ini tersimpan sebagai bilangan: Excel hanya menyimpan 15 angka, angka terakhirnya mungkin sudah berubah.",
             "Teks dengan 18 angka: ubah format sel menjadi Teks, lalu ketik ulang dari surat keputusan.",
         ),
     ),
     "a kind that is none": (
         at(1, 6, "Pjs."),
-        Problem("Jenis", "Pjs.", "Kata ini tidak ada dalam daftar.", "Salah satu dari: Definitif, Plt., Plh.."),
+        Problem("Jenis", "Pjs.", "Kata ini tidak ada dalam daftar.", "Salah satu dari: Definitif, Plt., Plh."),
+    ),
+    "half a figure": (
+        at(1, 9, 800.5),
+        Problem(
+            "Nomor surat",
+            "800,5",
+            "Sel ini berisi bilangan, bukan teks; digit yang tidak disimpan Excel tidak diketahui.",
+            "Ubah format sel menjadi Teks, lalu ketik lagi isinya.",
+        ),
     ),
     "a decree that became a date": (
         at(1, 9, 46000, num_format="dd/mm/yyyy"),

@@ -56,7 +56,7 @@ def _find_holder(row: Planned, people: People) -> None:
     key, found = people.key_named(number), people.by_identifier.get(identifier, "")
     if number and not key:
         row.object("employee", "Tidak ada pegawai dengan nomor ini.", "Nomor dari tab Pegawai; atau kosong, dan isi NIP-nya.")
-    elif not number and not identifier and not row.problems:
+    elif not number and not identifier and not _says_who(row):
         row.object("employee", "Pegawainya belum disebut.", "Nomor pegawai, atau NIP/NI PPPK.")
     elif identifier and not found and not key:
         row.object("identifier", "Tidak ada pegawai dengan nomor ini.", "NIP/NI PPPK seperti di tab Pegawai.")
@@ -65,6 +65,12 @@ def _find_holder(row: Planned, people: People) -> None:
         row.object("identifier", reason, "Nomor orang yang sama dengan Nomor pegawai.")
     row.put("employee", key or found)
     row.put("identifier", "")
+
+
+def _says_who(row: Planned) -> bool:
+    """Whether a cell that should name the person is wrong already; another complaint would only repeat it."""
+    headings = {ASSIGNMENTS.read[ASSIGNMENTS.place(name)].heading for name in ("employee", "identifier")}
+    return any(problem.column in headings for problem in row.problems)
 
 
 def _find_standing(row: Planned, known: Known) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from iki_portal.domain.dates import LAST_YEAR, format_date, parse_date
 from iki_portal.domain.errors import Invalid
+from iki_portal.domain.numbers import plain_number
 from iki_portal.domain.people import IDENTIFIER_LENGTH
 from iki_portal.imports.staffing.rows import Problem
 from iki_portal.imports.staffing.tabs import Column, Kind
@@ -38,13 +40,13 @@ def read_cell(column: Column, value: Any) -> str:
     """The text of the cell. Raises `BadCell`."""
     if value == "" or value is None:
         if column.is_required:
-            raise BadCell("Kolom ini wajib diisi.", column.note.capitalize())
+            raise BadCell("Kolom ini wajib diisi.", column.expected)
         return ""
     text = _READERS[column.kind](column, value)
     if len(text) > column.longest:
         raise BadCell(f"Terlalu panjang: {len(text)} huruf.", f"Paling panjang {column.longest} huruf.")
     if not text and column.is_required:
-        raise BadCell("Kolom ini wajib diisi.", column.note.capitalize())
+        raise BadCell("Kolom ini wajib diisi.", column.expected)
     return text
 
 
@@ -57,7 +59,7 @@ def shown(value: Any) -> str:
     if isinstance(value, date):
         return format_date(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+        return f"{value:.0f}" if value.is_integer() else plain_number(Decimal(repr(value)))
     return str(value)
 
 
@@ -143,7 +145,9 @@ def _choice(column: Column, value: Any) -> str:
     for word, shown_word in column.choices.items():
         if typed in (word, shown_word.rstrip(".").casefold()):
             return word
-    raise BadCell("Kata ini tidak ada dalam daftar.", "Salah satu dari: " + ", ".join(column.choices.values()) + ".")
+    raise BadCell(
+        "Kata ini tidak ada dalam daftar.", "Salah satu dari: " + ", ".join(column.choices.values()).rstrip(".") + "."
+    )
 
 
 _READERS: dict[Kind, Callable[[Column, Any], str]] = {

@@ -19,6 +19,7 @@ from iki_portal.imports.staffing.terms import (
     refuse_same_persons,
     refuse_shared_days,
     remark,
+    remark_on_persons,
     terms_after,
     touched,
 )
@@ -60,6 +61,7 @@ def _assignments(read: ReadBook, people: People, structure: Structure, office: O
     for post in touched(rows):
         refuse_shared_days(after.get(post, ()))
         remark(after.get(post, ()))
+    remark_on_persons(after, structure)
     _refuse_beyond_closing(after, structure, touched(rows))
     refuse_same_persons(after, rows, structure, people)
     return rows

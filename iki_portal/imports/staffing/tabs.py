@@ -49,6 +49,11 @@ class Column:
     #: Value → the word in the cell.
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def expected(self) -> str:
+        """The note as a sentence, for who left the cell empty."""
+        return f"{self.note[:1].upper()}{self.note[1:]}." if self.note else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from iki_portal.domain.appointments import Term, remarks
+from iki_portal.domain.appointments import Term, remarks, remarks_on_person
 from iki_portal.domain.dates import format_date
+from iki_portal.domain.office import post_name
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.routes import Holding, Key, caused, same_persons
 from iki_portal.domain.routes import Problem as Clash
 from iki_portal.imports.staffing.people import People
 from iki_portal.imports.staffing.plan import Office, Planned, Values
 from iki_portal.imports.staffing.structure import Structure, post_plans
-from iki_portal.imports.staffing.tabs import ASSIGNMENTS, Tab
+from iki_portal.imports.staffing.tabs import ASSIGNMENTS, POSTS, Tab
 
 #: A post with more terms is not searched for gaps between them.
 _MOST_TERMS = 40
@@ -107,6 +108,24 @@ def remark(held: Sequence[Held]) -> None:
     for each in held if len(held) <= _MOST_TERMS else ():
         if each.row is not None and each.row.is_judged:
             each.row.warnings.extend(remarks(each.term, [other.term for other in held if other is not each]))
+
+
+def remark_on_persons(after: Terms, structure: Structure) -> None:
+    """Tell of each new or changed term which other posts its person would hold definitively on the same days."""
+    held: dict[str, list[tuple[str, Held]]] = {}
+    for post, terms in after.items():
+        for each in terms:
+            held.setdefault(each.person, []).append((post, each))
+    for own in held.values():
+        for post, each in own if len(own) > 1 else ():
+            if each.row is not None and each.row.is_judged:
+                others = [(_name_of(code, structure), other.term) for code, other in own if code != post]
+                each.row.warnings.extend(remarks_on_person(each.term, others))
+
+
+def _name_of(code: str, structure: Structure) -> str:
+    post = structure.posts.get(code)
+    return post_name(post[POSTS.place("title")], post[POSTS.place("area")]) if post else code
 
 
 def refuse_same_persons(after: Terms, rows: Sequence[Planned], structure: Structure, people: People) -> None:
