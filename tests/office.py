@@ -5,6 +5,7 @@ of Pengadaan: `OWNER` proposes, `REVIEWER` reviews, `APPROVER` signs off, `HEAD`
 with it, `OPERATOR` keeps the organisation and decides nothing.
 """
 
+import atexit
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -78,6 +79,7 @@ OTHER_REVIEWER = "kabid.mutasi"
 
 #: Evidence files of this test process: kept under their hashes, so tests share a folder without meeting.
 EVIDENCE = TemporaryDirectory(prefix="iki-evidence-")
+atexit.register(EVIDENCE.cleanup)
 
 
 def now() -> datetime:
