@@ -22,7 +22,7 @@ from iki_portal.databases import roles
 from iki_portal.extensions import db
 from iki_portal.indicators import reading
 from iki_portal.organisation import staffing_applying, staffing_reading
-from tests import office, postgres
+from tests import office, once, postgres
 from tests.faults.bar import Figure
 
 #: The real one, for a journey.
@@ -33,6 +33,10 @@ DATABASE = os.environ.get("IKI_TEST_DATABASE", "sqlite")
 DATABASES = ["sqlite", "postgres"]
 #: Whoever asks for one of these gets the database that this run is about.
 OF_THIS_RUN = frozenset({"fresh", "owned_app", "empty_url"})
+
+
+def pytest_configure() -> None:
+    once.compile_once()
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,6 +5,7 @@ of Pengadaan: `OWNER` proposes, `REVIEWER` reviews, `APPROVER` signs off, `HEAD`
 with it, `OPERATOR` keeps the organisation and decides nothing.
 """
 
+import atexit
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,6 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from pyotp import TOTP
 from sqlalchemy import select
 
@@ -59,6 +59,7 @@ from iki_portal.realisation.operations import Proposal
 from iki_portal.realisation.queries import SeenReport, report_of
 from iki_portal.realisation.windows import windows_of
 from iki_portal.web.transaction import transaction
+from tests import once
 from tests.inspection import InspectingClient
 
 YEAR = 2027
@@ -78,6 +79,7 @@ OTHER_REVIEWER = "kabid.mutasi"
 
 #: Evidence files of this test process: kept under their hashes, so tests share a folder without meeting.
 EVIDENCE = TemporaryDirectory(prefix="iki-evidence-")
+atexit.register(EVIDENCE.cleanup)
 
 
 def now() -> datetime:
@@ -89,25 +91,9 @@ def settings_for(database_url: str, env: str = "test", **more: Any) -> Settings:
     return read_settings(env=env, database_url=database_url, **(secret | more))
 
 
-class CompiledOnce(BytecodeCache):
-    """Templates compiled by one portal serve the next: each test makes its own, and compiling was a quarter of the time."""
-
-    def __init__(self) -> None:
-        self.compiled: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.compiled.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.compiled[bucket.key, bucket.checksum] = bucket.code
-
-
-COMPILED_ONCE = CompiledOnce()
-
-
 def portal(database_url: str, **more: Any) -> Flask:
     app = create_app(settings_for(database_url, **more))
-    app.jinja_env.bytecode_cache = COMPILED_ONCE
+    app.jinja_env.bytecode_cache = once.TEMPLATES
     app.test_client_class = InspectingClient
     return app
 

@@ -16,7 +16,7 @@ from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, record
-from iki_portal.models import Book, BookForm, BookState, DecreeText, Position, Sheet, Unit
+from iki_portal.models import Book, BookForm, BookState, DecreeText, PerformanceYear, Position, Sheet, Unit
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.queries import head_of_office, office
 from iki_portal.web.background import start_command
@@ -94,11 +94,18 @@ def _unit_and_below(unit_id: int) -> Select[int]:
 
 
 def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor, now: datetime) -> int:
-    """Put a book in the queue and return its id; the caller starts a composer after the commit (`start_composer`)."""
+    """Put a book in the queue and return its id; the caller starts a composer after the commit (`start_composer`).
+
+    Whoever asks again while it waits there is told of the same book.
+    """
     demand_permission(actor, Permission.BOOK_COMPOSE)
     total = len(in_force(year, unit_id))
     if total == 0:
         raise WrongState(NOTHING)
+    db.session.get_one(PerformanceYear, year, with_for_update=True)  # one request after the other
+    waiting = (Book.year == year, Book.unit_id == unit_id, Book.form == form, Book.state == BookState.QUEUED)
+    if asked := db.session.scalar(select(Book.id).where(*waiting, Book.touched_at >= now - STALE).limit(1)):
+        return asked
     book = Book(
         year=year,
         unit_id=unit_id,

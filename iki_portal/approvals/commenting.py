@@ -22,7 +22,7 @@ ROW_GONE = "Baris yang Anda komentari sudah tidak ada pada lembar ini."
 
 
 def write_comment(sheet: SeenSheet, *, actor: Actor, row: str, cell: Cell, text: str, now: datetime) -> int:
-    """Comment on the row with that key, or on one cell of it; returns the comment's id.
+    """Comment on the row with that key, or on one cell of it; returns the comment's id. What is sent twice is said once.
 
     Raises `Incomplete` for a text that is empty or too long, `Invalid` when the row is no longer there.
     """
@@ -32,11 +32,13 @@ def write_comment(sheet: SeenSheet, *, actor: Actor, row: str, cell: Cell, text:
         raise WrongState(reason)
     voice = _voice(actor, sheet, comments.may_comment(actor, sheet, sheet.route))
     text = comments.check_text(text)
-    _hold(sheet)
-    paper = papers([sheet.id])[sheet.id]
+    _hold(sheet, alone=True)
+    about = _about(papers([sheet.id])[sheet.id], row, cell)
+    if said := _said_already(sheet, about, text, actor):
+        return said
     comment = Comment(
         sheet_id=sheet.id,
-        **_about(paper, row, cell),
+        **about,
         text=text,
         duty=voice.duty,
         **_said_by(actor, voice, now),
@@ -91,11 +93,19 @@ def _said_by(actor: Actor, voice: Voice, now: datetime) -> dict[str, Any]:
     }
 
 
-def _hold(sheet: SeenSheet) -> None:
-    """Nobody may decide on the sheet, or take a row out of it, while something is said about it."""
-    held = select(Sheet.id).where(Sheet.id == sheet.id, Sheet.state == sheet.state).with_for_update(read=True)
-    if db.session.scalar(held) is None:
+def _hold(sheet: SeenSheet, *, alone: bool = False) -> None:
+    """Nobody may decide on the sheet, or take a row out of it, while something is said about it; `alone`: nor say more."""
+    held = select(Sheet.id).where(Sheet.id == sheet.id, Sheet.state == sheet.state)
+    locked = held.with_for_update(key_share=True) if alone else held.with_for_update(read=True)
+    if db.session.scalar(locked) is None:
         raise Outdated("Lembar ini baru saja berpindah status.")
+
+
+def _said_already(sheet: SeenSheet, about: dict[str, Any], text: str, actor: Actor) -> int | None:
+    """The same words of the same person on the same cell, which nobody has answered yet: a form that was sent again."""
+    same = [getattr(Comment, name) == about[name] for name in ("statement_id", "indicator_id", "cell")]
+    query = select(Comment.id).where(Comment.sheet_id == sheet.id, Comment.author_id == actor.employee_id, *same)
+    return db.session.scalar(query.where(Comment.text == text, Comment.version == 1).limit(1))
 
 
 def _too_late(thread: Thread) -> str:

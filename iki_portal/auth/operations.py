@@ -229,10 +229,17 @@ def note_seen(token: str, *, now: datetime) -> None:
 def act_as(actor: Actor, token: str, mandate_id: int | None, *, now: datetime) -> Actor:
     """Choose by which mandate this session acts from now on (None: by all); raises `NotAllowed` for one not held today."""
     chosen = actor.acting_as(None).by(mandate_id)
-    mine = update(SignInSession).where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
-    db.session.execute(mine.values(acting_as_id=mandate_id, last_seen_at=now))
-    note(Event(action=TrailAction.ACT_AS, at=now), chosen)
+    mine = (SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
+    other = update(SignInSession).where(*mine, SignInSession.acting_as_id.is_distinct_from(mandate_id))
+    if _rows_of(other.values(acting_as_id=mandate_id, last_seen_at=now)):
+        note(Event(action=TrailAction.ACT_AS, at=now), chosen)
     return chosen
+
+
+def _rows_of(command: Update) -> int:
+    """How many rows it changed: whoever comes second with the same form changes none, and nothing is noted twice."""
+    number: int = db.session.execute(command).rowcount  # type: ignore[attr-defined]  # an UPDATE's result has a row count
+    return number
 
 
 def _note(action: TrailAction, account: Account, *, now: datetime, words: str = "") -> None:
@@ -243,26 +250,26 @@ def _note(action: TrailAction, account: Account, *, now: datetime, words: str = 
 
 def sign_out(actor: Actor, token: str, *, now: datetime) -> None:
     """End this session: a copy of its cookie opens nothing any more."""
-    _end_session(token, now=now)
-    note(Event(action=TrailAction.SIGN_OUT, at=now), actor)
+    if _end_session(token, now=now):
+        note(Event(action=TrailAction.SIGN_OUT, at=now), actor)
 
 
 def sign_out_everywhere(actor: Actor, *, now: datetime) -> None:
-    end_sessions(actor.account_id, because="signed out everywhere", now=now)
-    note(Event(action=TrailAction.SIGN_OUT_EVERYWHERE, at=now), actor)
+    if end_sessions(actor.account_id, because="signed out everywhere", now=now):
+        note(Event(action=TrailAction.SIGN_OUT_EVERYWHERE, at=now), actor)
 
 
-def _end_session(token: str, *, now: datetime) -> None:
-    db.session.execute(
+def _end_session(token: str, *, now: datetime) -> int:
+    return _rows_of(
         update(SignInSession)
         .where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
         .values(ended_at=now, ended_because="signed out")
     )
 
 
-def end_sessions(account_id: int, *, because: str, now: datetime) -> None:
-    """End every open session of an account."""
-    db.session.execute(
+def end_sessions(account_id: int, *, because: str, now: datetime) -> int:
+    """End every open session of an account; how many those were."""
+    return _rows_of(
         update(SignInSession)
         .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
         .values(ended_at=now, ended_because=because)
@@ -271,7 +278,7 @@ def end_sessions(account_id: int, *, because: str, now: datetime) -> None:
 
 def end_session(actor: Actor, key: str, *, now: datetime) -> None:
     """End one of one's own sessions, by the key of `queries.sign_ins`; one that has ended stays so."""
-    db.session.execute(
+    ended = _rows_of(
         update(SignInSession)
         .where(
             SignInSession.account_id == actor.account_id,
@@ -280,7 +287,8 @@ def end_session(actor: Actor, key: str, *, now: datetime) -> None:
         )
         .values(ended_at=now, ended_because="ended by its owner")
     )
-    note(Event(action=TrailAction.END_SESSION, at=now), actor)
+    if ended:
+        note(Event(action=TrailAction.END_SESSION, at=now), actor)
 
 
 def turn_off_second_step(actor: Actor, code: str, *, now: datetime) -> SignInRefused | None:

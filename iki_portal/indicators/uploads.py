@@ -12,7 +12,7 @@ from iki_portal.domain.office import YearStage
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
 from iki_portal.imports.document import LARGEST_DOCUMENT
-from iki_portal.models import PerformanceYear, Upload, UploadState
+from iki_portal.models import Account, PerformanceYear, Upload, UploadState
 from iki_portal.models.columns import LARGEST_ID
 
 #: Longer than any reader lives: what is still under way then was killed with its process, and can be read again.
@@ -134,6 +134,7 @@ def take_upload(file_name: str, content: bytes, *, year: int | None, actor: Acto
     if len(content) > LARGEST_DOCUMENT:
         raise Invalid(TOO_LARGE)
     demand_planning(year)
+    db.session.get_one(Account, actor.account_id, with_for_update=True)  # a form sent twice at once comes one after the other
     if any(each.is_under_way for each in uploads(actor, now=now)):
         raise WrongState(ONE_AT_A_TIME)
     _forget_old(now)

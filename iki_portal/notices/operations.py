@@ -154,6 +154,9 @@ def _read(which: ColumnElement[bool], *, now: datetime) -> None:
 
 def choose_mail(choice: MailChoice, *, actor: Actor, now: datetime) -> None:
     """Which e-mail somebody wants; their own account and nobody else's."""
-    db.session.get_one(Account, actor.account_id).mail_choice = choice
+    account = db.session.get_one(Account, actor.account_id, with_for_update=True)
+    if account.mail_choice is choice:
+        return
+    account.mail_choice = choice
     db.session.flush()
     note(Event(action=TrailAction.MAIL_CHOICE, at=now, note=MAIL_CHOICE_WORDS[choice]), actor)

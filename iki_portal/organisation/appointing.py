@@ -80,12 +80,17 @@ def assignment(assignment_id: int) -> StandingAssignment:
 def appoint(
     employee_id: int, position_id: int, kind: AssignmentKind, proposal: SpanProposal, *, actor: Actor, now: datetime
 ) -> None:
-    """Give somebody a post. Raises `Invalid` for dates that cannot be and for a second definitive holder on one day."""
+    """Give somebody a post. Raises `Invalid` for dates that cannot be and for a second definitive holder on one day.
+
+    What stands already, to the day, is not written down again: the form came twice.
+    """
     demand_permission(actor, Permission.ORGANISATION_WRITE)
     lock_head()  # who appoints at the same time waits here, and then sees this one
     person, position = employee(employee_id), db.session.get(Position, position_id)
     if position is None:
         raise NotFound("Jabatan ini tidak ada.")
+    if _stands(employee_id, position_id, kind, proposal):
+        return
     demand_term(position_id, Term(person.full_name, kind, proposal.starts_on, proposal.ends_on))
     row = Assignment(employee_id=employee_id, position_id=position_id, kind=kind)
     _write(row, proposal)
@@ -94,6 +99,14 @@ def appoint(
     standing = StandingAssignment(row, person, position)
     _record("appoint", standing, standing.title, _span(row), actor=actor, now=now)
     tell([post_begins(row, position)] if _has_begun(row, office_day(now)) else [], now=now)
+
+
+def _stands(employee_id: int, position_id: int, kind: AssignmentKind, proposal: SpanProposal) -> bool:
+    same = select(Assignment.id).where(
+        *(Assignment.employee_id == employee_id, Assignment.position_id == position_id, Assignment.kind == kind),
+        *(Assignment.starts_on == proposal.starts_on, Assignment.ends_on == proposal.ends_on),
+    )
+    return db.session.scalar(same.limit(1)) is not None
 
 
 def _has_begun(row: Assignment, on: date) -> bool:

@@ -18,6 +18,7 @@ from iki_portal.domain.routes import (
     caused,
     default_route,
     first_of_kinds,
+    is_closed,
     post_problems,
     same_persons,
 )
@@ -166,7 +167,8 @@ def _judge(row: Position | None, name: str, proposal: PostProposal, *, seen: int
     faults = caused(post_problems(posts, units, on=on), post_problems(changed, units, on=on))
     held = holdings((key, *after.route), on=on)
     known_before, known_after = same_persons(posts, held, on=on), same_persons(changed, held, on=on)
-    demand_none([*faults, *caused(known_before[0], known_after[0]), *_demanded_route(row, after)])
+    twins = _twins(after, proposal, posts, on=on) if row is None else []
+    demand_none([*faults, *caused(known_before[0], known_after[0]), *_demanded_route(row, after), *twins])
     return Judged(
         before=posts.get(key),
         after=after,
@@ -187,6 +189,14 @@ def planned(
         among = {**posts, key: plan}
         route = default_route(key, among, first_of_kinds(among, on=on))
     return replace(plan, reviewer=route[0], approver=route[1])
+
+
+def _twins(new: PostPlan, proposal: PostProposal, posts: dict[Key, PostPlan], *, on: date) -> list[Problem]:
+    """Posts of one name are many; at one and the same place in their unit they are one form that was sent twice."""
+    there = select(Position.id).where(Position.unit_id == proposal.unit_id, Position.order == proposal.order)
+    same = [each for each in db.session.scalars(there) if posts[each].name == new.name and not is_closed(posts[each], on)]
+    text = f"{new.name} sudah ada di unit ini dengan urutan {proposal.order}. Bila dibentuk satu lagi, beri urutan lain."
+    return [Problem(NEW, Fault.SAME_NAME, tuple(same), text)] if same else []
 
 
 def _demanded_route(row: Position | None, after: PostPlan) -> list[Problem]:

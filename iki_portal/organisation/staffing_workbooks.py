@@ -12,6 +12,7 @@ from iki_portal.domain.file_names import shown_name
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.staffing import Fate
 from iki_portal.extensions import db
+from iki_portal.history.operations import lock_head
 from iki_portal.imports.staffing.reading import LARGEST_WORKBOOK
 from iki_portal.imports.staffing.tabs import Tab
 from iki_portal.models import StaffingRow, StaffingState, StaffingWorkbook
@@ -166,6 +167,7 @@ def take_workbook(file_name: str, content: bytes, *, actor: Actor, now: datetime
         raise Invalid(EMPTY if file_name else CHOOSE_A_FILE)
     if len(content) > LARGEST_WORKBOOK:
         raise Invalid(TOO_LARGE)
+    lock_head()  # who sends one at the same time waits here, and then sees this one
     _demand_quiet(now)
     _forget_old(now)
     row = StaffingWorkbook(

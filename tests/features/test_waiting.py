@@ -27,6 +27,9 @@ PEOPLE = (*POSTS, office.OUTSIDER)
 READERS = (*PEOPLE, office.OPERATOR)
 SIGNED = ("submitted", "reviewed", "approved")
 
+#: Built once, as in the portal itself (docs/decisions/0009).
+WAITING, STUCK = waiting_sheets(), select(Sheet.id).where(without_desk())
+
 posts = st.sampled_from(POSTS)
 people = st.sampled_from(PEOPLE)
 
@@ -155,11 +158,10 @@ def compare(on: date) -> None:
         choices = [each.id for each in whole.mandates] if len(whole.mandates) > 1 else []
         for actor in (whole, *map(whole.acting_as, choices)):  # by every post, and by each one alone
             said = name, actor.chosen
-            assert found(waiting_sheets(), actor, on) == [sheet.id for sheet in sheets if turn(actor, sheet)], said
+            assert found(WAITING, actor, on) == [sheet.id for sheet in sheets if turn(actor, sheet)], said
             seen = select(Sheet.id).where(in_sight(actor))
             assert found(seen, actor, on) == [each.id for each in sheets if policy.sees(actor, each, each.route)], said
-    stuck = select(Sheet.id).where(without_desk())
-    assert found(stuck, whole, on) == [each.id for each in sheets if is_stuck(each)]
+    assert found(STUCK, whole, on) == [each.id for each in sheets if is_stuck(each)]
 
 
 def is_stuck(sheet: SeenSheet) -> bool:
