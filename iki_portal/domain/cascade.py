@@ -36,6 +36,13 @@ class GoalKey(NamedTuple):
 Target = RowKey | GoalKey
 
 
+@dataclass(frozen=True, slots=True)
+class OutcomeKey:
+    """A sasaran."""
+
+    goal_id: int
+
+
 class Link(NamedTuple):
     child: RowKey
     parent: Target
@@ -188,7 +195,11 @@ class Shown:
     leading: Collection[int]
     #: Posts without a sheet above them: theirs are the indicators that answer for an IKU.
     topmost: Collection[int]
+    #: The IKU of the year's period, and of these the ones whose owner is asked here.
     ikus: Collection[int] = ()
+    ikus_asked: Collection[int] = ()
+    #: Sasaran without an IKU.
+    bare_outcomes: Collection[int] = ()
     #: Rows of posts that are not shown: what they support is not asked here.
     beside: Collection[RowKey] = ()
     #: IKUs and rows of which supporters are known elsewhere.
@@ -197,7 +208,7 @@ class Shown:
 
 class Gap(NamedTuple):
     kind: GapKind
-    at: Target
+    at: Target | OutcomeKey
     #: Of twins, the others; of a broken link, its other end.
     others: tuple[Target, ...] = ()
 
@@ -208,7 +219,8 @@ def gaps(shown: Shown) -> list[Gap]:
     children, parents = below(standing), above(standing)
     own = [row for row in shown.rows if row not in shown.beside]
     found = [
-        *(Gap(GapKind.WITHOUT_OWNER, GoalKey(each)) for each in shown.ikus if not _is_owned(GoalKey(each), children, shown)),
+        *(Gap(GapKind.WITHOUT_OWNER, GoalKey(each)) for each in shown.ikus_asked if not _is_owned(each, children, shown)),
+        *(Gap(GapKind.WITHOUT_IKU, OutcomeKey(each)) for each in shown.bare_outcomes),
         *(Gap(GapKind.UNSUPPORTED, row) for row in own if _is_unsupported(row, children, shown)),
         *(Gap(GapKind.SUPPORTS_NOTHING, row) for row in own if not parents.get(row)),
         *(Gap(GapKind.BROKEN, link.child, (link.parent,)) for link in broken),
@@ -220,16 +232,17 @@ def gaps(shown: Shown) -> list[Gap]:
 
 def _sorted_out(shown: Shown) -> tuple[list[Link], list[Link]]:
     """Links whose ends are there, and those of which one is not."""
-    posts = {row.post_id for row in shown.rows}
-    standing: list[Link] = []
-    broken: list[Link] = []
-    for link in shown.links:
-        is_gone = any(isinstance(end, RowKey) and end.post_id in posts and end not in shown.rows for end in link)
-        (broken if is_gone else standing).append(link)
-    return standing, broken
+    posts, rows, ikus = {row.post_id for row in shown.rows}, set(shown.rows), set(shown.ikus)
+
+    def is_gone(end: Target) -> bool:
+        return end.iku_id not in ikus if isinstance(end, GoalKey) else end.post_id in posts and end not in rows
+
+    broken = [link for link in shown.links if any(is_gone(end) for end in link)]
+    return [link for link in shown.links if link not in broken], broken
 
 
-def _is_owned(iku: GoalKey, children: Mapping[Target, Sequence[RowKey]], shown: Shown) -> bool:
+def _is_owned(iku_id: int, children: Mapping[Target, Sequence[RowKey]], shown: Shown) -> bool:
+    iku = GoalKey(iku_id)
     return iku in shown.supported_elsewhere or any(row.post_id in shown.topmost for row in children.get(iku, ()))
 
 

@@ -1,4 +1,4 @@
-"""The office's goals of a period, and which indicator supports which: no content of a sheet, so approved ones have them, too."""
+"""The office's goals of a period, and which indicator supports which: no content of a sheet, approved ones are linked, too."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice, permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from iki_portal.domain.cascade import (
     GapKind,
     GoalKey,
     Link,
+    OutcomeKey,
     Place,
     RowKey,
     Shown,
@@ -172,20 +174,27 @@ A, B, K, L = row(ANALIS, "a"), row(ANALIS, "b"), row(KABID, "k"), row(KABID, "l"
 
 
 def shown(rows: Iterable[RowKey], links: Iterable[Link], **more: object) -> Shown:
-    return Shown(tuple(rows), tuple(links), leading=(KABID,), topmost=(KABID,), **more)  # type: ignore[arg-type]
+    facts: dict[str, Any] = {"ikus": (1, 2), **more}
+    return Shown(tuple(rows), tuple(links), leading=(KABID,), topmost=(KABID,), **facts)
 
 
 @pytest.mark.parametrize(
     ("facts", "found"),
     [
-        (shown([A, K], [Link(A, K), Link(K, GoalKey(1))], ikus=[1]), []),
+        (shown([A, K], [Link(A, K), Link(K, GoalKey(1))], ikus_asked=[1]), []),
         (shown([A, K], [Link(K, GoalKey(1))]), [Gap(GapKind.UNSUPPORTED, K), Gap(GapKind.SUPPORTS_NOTHING, A)]),
         (shown([A, K], [Link(A, K)]), [Gap(GapKind.SUPPORTS_NOTHING, K)]),
-        (shown([], [], ikus=[1, 2]), [Gap(GapKind.WITHOUT_OWNER, GoalKey(1)), Gap(GapKind.WITHOUT_OWNER, GoalKey(2))]),
+        (shown([], [], ikus_asked=[1, 2]), [Gap(GapKind.WITHOUT_OWNER, GoalKey(1)), Gap(GapKind.WITHOUT_OWNER, GoalKey(2))]),
         # an Analis who supports an IKU does not answer for it
-        (shown([A], [Link(A, GoalKey(1))], ikus=[1]), [Gap(GapKind.WITHOUT_OWNER, GoalKey(1))]),
-        (shown([], [], ikus=[1], supported_elsewhere={GoalKey(1)}), []),
+        (shown([A], [Link(A, GoalKey(1))], ikus_asked=[1]), [Gap(GapKind.WITHOUT_OWNER, GoalKey(1))]),
+        (shown([], [], ikus_asked=[1], supported_elsewhere={GoalKey(1)}), []),
         (shown([K], [Link(K, GoalKey(1))], supported_elsewhere={K}), []),
+        (shown([], [], bare_outcomes=[3]), [Gap(GapKind.WITHOUT_IKU, OutcomeKey(3))]),
+        # the IKU was withdrawn
+        (
+            shown([A, K], [Link(A, K), Link(K, GoalKey(9))]),
+            [Gap(GapKind.SUPPORTS_NOTHING, K), Gap(GapKind.BROKEN, K, (GoalKey(9),))],
+        ),
         # rows of other posts are there for the drawing
         (shown([A, K], [Link(A, K)], beside=[K]), []),
         # the words of either end have changed
