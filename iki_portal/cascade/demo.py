@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from iki_portal.cascade import goal_writing, operations
-from iki_portal.cascade.forms import wanted_links
 from iki_portal.cascade.goals import PeriodLine, goal, goals_of, ikus_in, period
 from iki_portal.cascade.operations import Wanted
 from iki_portal.cascade.support_page import support_page
@@ -52,8 +51,7 @@ def play(story: Story, *, operator: str, now: datetime) -> None:
             chosen = ikus[_ANSWERS[code]]
             wanted = [Wanted(words, iku_id=chosen.id, iku_version=chosen.version) for words in _words_on(sheet)]
         else:
-            proposed = support_page(sheet, actor=actor, on=office_day(at)).proposed
-            wanted = wanted_links(proposed) if proposed else []
+            wanted = [each.wanted for each in support_page(sheet, actor=actor, on=office_day(at)).proposed]
         if wanted:
             operations.link(sheet, wanted, actor=actor, now=at, note=EXAMPLE_LINK)
 

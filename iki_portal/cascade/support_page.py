@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from iki_portal.cascade import queries
-from iki_portal.cascade.operations import Surroundings, surroundings
+from iki_portal.cascade.operations import Surroundings, Wanted, surroundings
 from iki_portal.cascade.queries import LinkLine, RowLine
 from iki_portal.domain.cascade import GoalKey, Link, RowKey, Target, may_link
 from iki_portal.domain.policy import Actor, Verdict
@@ -25,6 +25,7 @@ class LinkView:
 @dataclass(frozen=True, slots=True)
 class ProposalView:
     value: str
+    wanted: Wanted
     whose: str
     text: str
     #: Why it is proposed: "kemiripan kata 41%", "terkait pada tahun 2026".
@@ -56,8 +57,8 @@ class SupportPage:
     has_ikus: bool
 
     @property
-    def proposed(self) -> list[str]:
-        return [row.proposal.value for row in self.rows if row.proposal]
+    def proposed(self) -> list[ProposalView]:
+        return [row.proposal for row in self.rows if row.proposal]
 
 
 def support_page(sheet: SeenSheet, *, actor: Actor, on: date) -> SupportPage:
@@ -89,6 +90,7 @@ def _proposed(around: Surroundings) -> Mapping[RowKey, ProposalView]:
     return {
         each.link.child: ProposalView(
             value_of(around, each.link),
+            wanted_of(around, each.link),
             _whose(around, each.link.parent),
             around.words_of(each.link.parent),
             f"sama seperti tahun {sheet.year - 1}" if each.was_linked else f"kemiripan kata {each.likeness}%",
@@ -123,8 +125,15 @@ def _whose(around: Surroundings, parent: Target) -> str:
     return found.name if found else "jabatan lain"
 
 
+def wanted_of(around: Surroundings, link: Link) -> Wanted:
+    if isinstance(link.parent, GoalKey):
+        return Wanted(link.child.words, iku_id=link.parent.iku_id, iku_version=around.ikus[link.parent].version)
+    return Wanted(link.child.words, link.parent.words)
+
+
 def value_of(around: Surroundings, link: Link) -> str:
     """A link as the page sends it (cascade/forms.py): with the words, or the version, that were shown."""
-    if isinstance(link.parent, GoalKey):
-        return f"{link.child.words}.iku.{link.parent.iku_id}.{around.ikus[link.parent].version}"
-    return f"{link.child.words}.baris.{link.parent.words}"
+    wanted = wanted_of(around, link)
+    if wanted.iku_id:
+        return f"{wanted.words}.iku.{wanted.iku_id}.{wanted.iku_version}"
+    return f"{wanted.words}.baris.{wanted.parent_words}"
