@@ -27,10 +27,17 @@ from iki_portal.auth import operations as auth
 from iki_portal.auth import second_step
 from iki_portal.auth.demo import make_demo_accounts
 from iki_portal.auth.queries import actor_of
+from iki_portal.cascade import goal_writing, support_page
+from iki_portal.cascade import goals as reading_goals
+from iki_portal.cascade import operations as linking
+from iki_portal.cascade.operations import Wanted
 from iki_portal.config import Settings, read_settings
+from iki_portal.domain.cascade import Link, RowKey
+from iki_portal.domain.checks import text_key
 from iki_portal.domain.comments import Cell, CommentStep
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
+from iki_portal.domain.goals import GoalProposal, IkuProposal, PeriodProposal
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.quarters import Window
@@ -312,6 +319,45 @@ def bring_report_to(state: ReportState, *, quarter: int = 1, post_code: str = OW
         by = post_code if step is ReportStep.SUBMIT else REVIEWER
         step_report(step, post_code, by=by, quarter=quarter, note="Bukti belum lengkap." if step is ReportStep.RETURN else "")
     return report_of(sheet, quarter)
+
+
+def write_goals() -> None:
+    """A period around the year: an empty tujuan (1), and one (2) with a sasaran (3) that has two IKU (1 and 2)."""
+    by, period = actor(OPERATOR), PeriodProposal("Renstra", YEAR - 2, YEAR + 2)
+    with transaction():
+        period_id = goal_writing.write_period(None, period, actor=by, seen=goal_writing.NEW, now=now())
+        written = reading_goals.period(period_id)
+        for order, words in enumerate(("Terwujudnya layanan yang baik", "Terwujudnya aparatur yang profesional"), start=1):
+            purpose = goal_writing.add_goal(written, None, GoalProposal(words, order), actor=by, now=now())
+        outcome = GoalProposal("Meningkatnya kualitas manajemen ASN", 1)
+        under = goal_writing.add_goal(written, reading_goals.goal(purpose), outcome, actor=by, now=now())
+        for order, words in enumerate(("Indeks sistem merit", "Indeks profesionalitas ASN"), start=1):
+            iku = IkuProposal(words, "nilai", Polarity.MAXIMIZE, order, {YEAR: Decimal(80)})
+            goal_writing.add_iku(reading_goals.goal(under), iku, actor=by, now=now())
+
+
+def words_on(sheet: SeenSheet) -> list[str]:
+    """The words of the sheet's indicators, folded, as links name them."""
+    return [text_key(each.text) for statement in papers([sheet.id])[sheet.id].statements for each in statement.indicators]
+
+
+def link(post_code: str = OWNER, *, by: str | None = None, row: int = 1, iku: int = 0, to: int = 0) -> int:
+    """The sheet's `row` supports that IKU, or row `to` of the sheet above; returns how many links are new."""
+    sheet, person = sheet_of(post_code), actor(by or post_code)
+    words = words_on(sheet)[row - 1]
+    wanted = Wanted(words, iku_id=iku, iku_version=reading_goals.iku(iku).version) if iku else None
+    if wanted is None:
+        around = linking.surroundings(sheet, actor=person, on=today_in_office())
+        wanted = Wanted(words, list(around.parents)[to - 1].words)
+    with transaction():
+        return linking.link(sheet, [wanted], actor=person, now=now())
+
+
+def link_value(sheet: SeenSheet, *, iku: int) -> str:
+    """As the page "Mendukung apa?" sends it: the first row supports that IKU."""
+    around = linking.surroundings(sheet, actor=actor(OWNER), on=today_in_office())
+    key = next(each for each in around.ikus if each.iku_id == iku)
+    return support_page.value_of(around, Link(RowKey(sheet.position_id, words_on(sheet)[0]), key))
 
 
 def row_of(sheet: SeenSheet, statement: int, indicator: int | None = None) -> str:

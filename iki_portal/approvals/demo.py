@@ -1,7 +1,7 @@
 """The demo's story, told through the real operations: one year approved, the next one opened and under way.
 
-The office's document has no figures. Those of the demo are made up, and say so wherever they are printed: in the letterhead,
-and in the formula beside each of them (docs/decisions/0024-the-demo-plays-with-marked-examples.md).
+The office's document has no figures and no goals. Those of the demo are made up, and say so wherever they are printed: in the
+letterhead, and in the formula beside each of them (docs/decisions/0024-the-demo-plays-with-marked-examples.md).
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +15,7 @@ from iki_portal.approvals import commenting, operations
 from iki_portal.approvals.year_opening import open_year
 from iki_portal.auth.demo import OPERATOR
 from iki_portal.auth.queries import actor_of
+from iki_portal.cascade import demo as cascade
 from iki_portal.domain.comments import Cell
 from iki_portal.domain.dates import OFFICE_ZONE, office_day
 from iki_portal.domain.drafts import IndicatorProposal, Rows
@@ -88,6 +89,7 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     _mark_letterhead(when.december(1, 30))
     _approve_the_year(when)
     operations.close_planning(when.year, actor=_player("sekretaris", when.december(10)), now=when.december(10))
+    cascade.play(_story(when), operator=OPERATOR, now=when.december(14))
     report_quarters(_story(when), until=when.ago(14))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(14)), now=when.ago(14))

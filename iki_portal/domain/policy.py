@@ -44,6 +44,8 @@ class Permission(StrEnum):
     SHEET_COMMENT = "sheet:comment"
     REALISATION_REPORT = "realisation:report"
     REALISATION_VERIFY = "realisation:verify"
+    CASCADE_LINK = "cascade:link"
+    GOAL_WRITE = "goal:write"
     INBOX_READ = "inbox:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
@@ -81,6 +83,7 @@ _HOLDER = frozenset(
         Permission.SHEET_COMMENT,
         Permission.REALISATION_REPORT,
         Permission.REALISATION_VERIFY,
+        Permission.CASCADE_LINK,
         Permission.INBOX_READ,
         Permission.DOCUMENT_IMPORT,
     }
@@ -107,6 +110,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.RULE_WRITE,
         Permission.DOCUMENT_IMPORT,
         Permission.YEAR_OPEN,
+        Permission.GOAL_WRITE,
         Permission.ACCOUNT_WRITE,
         Permission.MAIL_WRITE,
         Permission.AUDIT_READ,
@@ -125,6 +129,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
     Permission.YEAR_OPEN: "Tahun kinerja dibuka oleh operator.",
+    Permission.GOAL_WRITE: "Tujuan, sasaran, dan IKU ditulis oleh operator.",
     Permission.YEAR_REMIND: "Pengingat dikirim oleh Sekretaris.",
     Permission.NOTICE_READ: "Pemberitahuan ditujukan kepada pegawai.",
     Permission.MAIL_WRITE: "Antrean surel dirawat oleh operator.",

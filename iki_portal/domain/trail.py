@@ -43,6 +43,7 @@ HOUSEKEEPING = frozenset(
             "move_database",
         ),
         *(f"{act}_{subject}" for act in ("add", "change", "rename", "close") for subject in ("unit", "post")),
+        *("add_period", "change_period", "add_goal", "change_goal", "withdraw_goal", "add_iku", "change_iku", "withdraw_iku"),
     }
 )
 #: The same of the trail's own events.

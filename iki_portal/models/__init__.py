@@ -1,6 +1,7 @@
 """The tables: columns, constraints, relationships (never loaded by accident). No decisions live here."""
 
 from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
+from iki_portal.models.cascade import CascadeLink, Goal, GoalPeriod, KeyIndicator, KeyIndicatorTarget
 from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
@@ -28,6 +29,7 @@ __all__ = [
     "Book",
     "BookForm",
     "BookState",
+    "CascadeLink",
     "CheckScope",
     "Comment",
     "CommentEntry",
@@ -38,10 +40,14 @@ __all__ = [
     "FindingAnswer",
     "FindingCount",
     "FrozenCopy",
+    "Goal",
+    "GoalPeriod",
     "HistoryEntry",
     "HistoryHead",
     "Indicator",
     "IssuedPrint",
+    "KeyIndicator",
+    "KeyIndicatorTarget",
     "KnownIndicator",
     "KnownIndicatorUse",
     "KnownWord",

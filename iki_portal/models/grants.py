@@ -95,6 +95,12 @@ GRANTS: dict[str, Grant] = {
     ),
     "realisation_entry": APPEND_ONLY,
     "attachment": Grant(update=("withdrawn_at", "withdrawn_by")),
+    # goals, and which indicator supports which: nothing is deleted
+    "goal_period": KEPT,
+    "goal": KEPT,
+    "key_indicator": KEPT,
+    "key_indicator_target": KEPT,
+    "cascade_link": Grant(update=("ended_at", "ended_by")),
     # what people are told
     "notice": Grant(update=("read_at",), delete=True),
     "outgoing_mail": Grant(update=("attempts", "next_try_at", "sent_at", "failed_at", "last_error"), delete=True),

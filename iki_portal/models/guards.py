@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from iki_portal.domain.realisation import MOVES
 from iki_portal.extensions import Base
+from iki_portal.models.cascade_guards import cascade_kept
 from iki_portal.models.triggers import Guard, postgres_trigger, sqlite_trigger, truncate_name, truncate_trigger
 
 #: A table that stands in a PostgreSQL database while it is being restored (upkeep/loading.py): nobody may serve beside it.
@@ -70,6 +71,10 @@ _KEYS = {
     "realisation_report": ("id",),
     "realisation_entry": ("id",),
     "attachment": ("id",),
+    "goal_period": ("id",),
+    "goal": ("id",),
+    "key_indicator": ("id",),
+    "cascade_link": ("id",),
 }
 _SAME_REVISION = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.revision = NEW.revision"
 _IN_FORCE = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.state = 'approved'"
@@ -218,6 +223,7 @@ def _realisation_kept() -> tuple[Guard, ...]:
 
 def guards() -> tuple[Guard, ...]:
     return (
+        *cascade_kept(_changed("cascade_link", but=("ended_at", "ended_by"))),
         *_assignments_kept(),
         *_realisation_kept(),
         *_superseded_by_a_newer_one(),

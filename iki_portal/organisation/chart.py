@@ -28,11 +28,22 @@ def chart(unit_id: int | None, *, actor: Actor, on: date, page: int = 1) -> Char
     """The whole tree; in a large office the way to that unit and one page of its posts, the reader's own unit by default."""
     if len(_post_ids(None)) <= MOST_POSTS:
         return Chart(tree(on=on))
-    opened = _known(unit_id) or _own_unit(actor) or _top()
+    opened = _unit_of_a_large_office(unit_id, actor)
     ids = _post_ids(opened, page)
     roots = tree(on=on, only=ids[:MOST_POSTS])
     _fold(roots, _way_to(opened, roots), opened)
     return Chart(roots, opened, page, len(ids) > MOST_POSTS)
+
+
+def unit_to_open(unit_id: int | None, *, actor: Actor) -> int | None:
+    """That unit where there is one; else the reader's own in a large office, and none in a small one."""
+    if (known := _known(unit_id)) is not None or len(_post_ids(None)) <= MOST_POSTS:
+        return known
+    return _unit_of_a_large_office(None, actor)
+
+
+def _unit_of_a_large_office(unit_id: int | None, actor: Actor) -> int | None:
+    return _known(unit_id) or _own_unit(actor) or _top()
 
 
 def _post_ids(unit_id: int | None, page: int = 1) -> Sequence[int]:

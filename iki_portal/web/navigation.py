@@ -72,6 +72,14 @@ DOORS = (
             }
         ),
     ),
+    _Door("Pohon kinerja", "cascade.tree", "diagram-2", Permission.SHEET_READ, frozenset({"cascade.support", "cascade.link"})),
+    _Door(
+        "Sasaran",
+        "cascade.goals",
+        "bullseye",
+        Permission.SHEET_READ,
+        frozenset(f"cascade.{act}_{what}" for act in ("new", "change") for what in ("period", "goal", "iku")),
+    ),
     _Door(
         "Daftar lembar",
         "indicators.sheets",

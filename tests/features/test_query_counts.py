@@ -48,6 +48,10 @@ EXPECTED = {
     "/akun-saya/data": 10,
     "/akun-saya/data/berkas": 10,
     "/organisasi": 4,
+    "/pohon-kinerja": 15,
+    "/sasaran": 5,
+    "/lembar/{draft}/dukungan": 11,
+    "/lembar/{approved}/dukungan": 11,
     "/sandi": 1,
 }
 
@@ -72,6 +76,8 @@ def furnish(app: Flask) -> None:
         office.bring_to("reviewed")
         office.bring_to("approved", "analis.profesi")
         office.uploaded(office.APPROVER)
+        office.write_goals()
+        office.link("analis.profesi", iku=1)
 
 
 def counts(app: Flask) -> dict[str, int]:
@@ -105,7 +111,8 @@ def test_more_sheets_take_no_more_statements(app: Flask, sheets: int) -> None:
     before = counts(app)
     grow(app, sheets)
     # two more, however large: which unit of so many is the reader's, and which of its posts are shown first
-    assert counts(app) == before | {"/organisasi": before["/organisasi"] + 2}
+    in_large = {"/organisasi": before["/organisasi"] + 2, "/pohon-kinerja": before["/pohon-kinerja"] + 1}
+    assert counts(app) == before | in_large
 
 
 def test_many_stuck_and_handed_over_sheets_take_two_statements_more(app: Flask) -> None:

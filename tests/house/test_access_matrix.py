@@ -65,6 +65,9 @@ STARTS: dict[str, dict[str, set[str]]] = {
     "correct report": {},
     "verify": {},
     "send report back": {},
+    # links are no content: they are made on whatever stands
+    "link": dict.fromkeys(("draft", "submitted", "reviewed", "approved", "being revised"), {"owner"} | REVIEWERS),
+    "unlink": dict.fromkeys(("draft", "submitted", "reviewed", "approved", "being revised"), {"owner"} | REVIEWERS),
     # the comment was written by the Kabid, and is open
     "comment": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
     "reply": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
@@ -80,6 +83,7 @@ COMMENTING = {"comment", "reply", "tick off", "close", "reopen"}
 PLACE = {"kind": "staff", "unit": "3", "superior": "2", "route": "default", "reviewer": "0", "approver": "0", "order": "3"}
 UNIT_PLACE = {"kind": "subsection", "superior": "2", "order": "3"}
 NAME = {"name": "Perencana Ahli Muda", "short_name": "Perencana", "starts_on": "1 Maret 2027"}
+IKU = {"text": "Indeks integritas", "unit_of_measure": "nilai", "polarity": "maximize", "order": "1", "target-2027": "80"}
 #: What is posted, by endpoint; several acts may go through one door.
 ACTS: dict[str, dict[str, dict[str, str]]] = {
     "auth.enter": {"enter": {"name": "", "password": ""}},
@@ -147,6 +151,18 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
             "reopened_until": "",
         }
     },
+    "cascade.link": {"link": {"link": "{words}.iku.2.1"}},
+    "cascade.unlink": {"unlink": {"kaitan": "1"}},
+    "cascade.new_period": {"write goals": {"version": "0", "name": "Renstra Baru", "first_year": "2031", "last_year": "2035"}},
+    "cascade.change_period": {
+        "write goals": {"version": "1", "name": "Renstra Badan", "first_year": "2025", "last_year": "2029"}
+    },
+    "cascade.new_goal": {"write goals": {"version": "0", "superior": "0", "text": "Terwujudnya integritas", "order": "3"}},
+    "cascade.change_goal": {"write goals": {"version": "1", "text": "Terwujudnya integritas", "order": "3"}},
+    "cascade.withdraw_goal": {"write goals": {"version": "1"}},
+    "cascade.new_iku": {"write goals": {"version": "0", **IKU}},
+    "cascade.change_iku": {"write goals": {"version": "1", **IKU}},
+    "cascade.withdraw_iku": {"write goals": {"version": "1"}},
     "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
     "approvals.compose_book": {"compose": {"form": "pdf"}},
     "indicators.upload": {"upload": {"year": str(office.YEAR)}},
@@ -194,7 +210,7 @@ OF_AN_EMPLOYEE = {
     "approvals.read_all_notices",
     "auth.choose_mail",
 }
-OF_A_SHEET = {"approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
+OF_A_SHEET = {"cascade.support", "approvals.sheet", "approvals.sheet_pdf", "approvals.sheet_docx", "approvals.e_kinerja"}
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_TRAIL = {"history.trail", "history.trail_file"}
@@ -222,11 +238,13 @@ OF_THE_OPERATOR = {
     *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
     *(f"organisation.{act}_{subject}" for act in ("new", "change", "rename", "close") for subject in ("unit", "post")),
     *("organisation.keep_unit_name", "organisation.keep_post_name"),
+    *(f"cascade.{act}_{subject}" for act in ("new", "change") for subject in ("period", "goal", "iku")),
+    *("cascade.withdraw_goal", "cascade.withdraw_iku"),
 }
 #: Acts of a form that is done with: another page follows.
 MOVING_ON = {
     *("choose", "choose mail", "read all", "sign out", "set office", "set rule", "open year", "set deadline"),
-    *("set scale", "set window"),
+    *("set scale", "set window", "write goals"),
     *("enter employee", "change employee", "close account"),
 }
 #: Acts upon an account that is open and not locked, one's own second step, which is off, an assignment that has begun, and
@@ -326,8 +344,11 @@ class Stage:
         self.cookies: dict[str, tuple[str, str]] = {}
         with self.app.app_context():
             office.comment("Rumusnya mengulang indikator.")
+            office.write_goals()
+            office.link(iku=1)
             self.sheet = bring_to(state)
             self.row = office.row_of(self.sheet, 1, 1)
+            self.words = office.words_on(self.sheet)[0]
             self.window = windows_of(office.YEAR)[1].version
             appoint()
         for person, name in PEOPLE.items():
@@ -354,7 +375,7 @@ class Stage:
             if act == "read":
                 answer = client.get(door.url)
             else:
-                texts = {"row": self.row, "window": str(self.window)}
+                texts = {"row": self.row, "words": self.words, "window": str(self.window)}
                 given = {name.format(**texts): text.format(**texts) for name, text in ACTS[door.endpoint][act].items()}
                 fields = {"csrf_token": token, "version": str(self.sheet.version), **given}
                 answer = client.post(door.url, data=fields)

@@ -229,6 +229,24 @@ CLOSED = [("version", "2"), ("text", "Masih sama.")]
 ANSWERING = frozenset({"version", "text"})
 REPORT = SHEET + "/realisasi/1"
 REPORTED = frozenset({"version", "reason", "value", "note", "obstacle", "follow_up", "url"})
+PERIOD = [("name", "Renstra Badan"), ("first_year", "2025"), ("last_year", "2029")]
+GOAL = [("text", "Terwujudnya integritas"), ("order", "3")]
+IKU = [("text", "Indeks integritas"), ("unit_of_measure", "nilai"), ("polarity", "minimize"), ("order", "2")]
+#: What the operator writes of goals: the endpoint, its address, the fields.
+GOALS: dict[str, tuple[str, str, Fields]] = {
+    "new period": (
+        "cascade.new_period",
+        "/sasaran/periode/baru",
+        [("version", "0"), ("name", "Renstra Baru"), ("first_year", "2031"), ("last_year", "2035")],
+    ),
+    "period": ("cascade.change_period", "/sasaran/periode/1/ubah", [("version", "1"), *PERIOD]),
+    "new goal": ("cascade.new_goal", "/sasaran/periode/1/tujuan/baru", [("version", "0"), ("superior", "2"), *GOAL]),
+    "goal": ("cascade.change_goal", "/sasaran/1/ubah", [("version", "1"), *GOAL]),
+    "withdraw a goal": ("cascade.withdraw_goal", "/sasaran/1/pencabutan", [("version", "1")]),
+    "new iku": ("cascade.new_iku", "/sasaran/3/iku/baru", [("version", "0"), *IKU, ("target-2027", "4,5")]),
+    "iku": ("cascade.change_iku", "/iku/1/ubah", [("version", "1"), *IKU, ("target-2027", "4,5")]),
+    "withdraw an iku": ("cascade.withdraw_iku", "/iku/1/pencabutan", [("version", "1")]),
+}
 UPLOAD = "/impor/1"
 WORKBOOK = "/organisasi/buku-kerja/1"
 SENT_FILE = office.DOCUMENT.read_bytes()
@@ -436,6 +454,26 @@ CASES = {
         ],
         own=frozenset({"scale", "cap"}),
     ),
+    "link": Case(
+        "cascade.link",
+        office.OWNER,
+        SHEET + "/dukungan",
+        "goals",
+        lambda sheet: [("link", office.link_value(sheet, iku=2)), ("note", "Mendukung merit.")],
+        frozenset({"note", "mandate"}),
+    ),
+    "unlink": Case(
+        "cascade.unlink",
+        office.OWNER,
+        SHEET + "/dukungan/pelepasan",
+        "goals",
+        lambda _sheet: [("kaitan", "1")],
+        frozenset({"mandate"}),
+    ),
+    **{
+        name: Case(endpoint, office.OPERATOR, url, "goals", lambda _sheet, fields=fields: fields, frozenset(dict(fields)))
+        for name, (endpoint, url, fields) in GOALS.items()
+    },
     "answer": Case("approvals.answer", office.OWNER, SHEET + "/temuan", "advised", answer, frozenset({"reason"})),
     "rule": Case(
         "approvals.change_rule",
@@ -622,7 +660,14 @@ def with_a_sent_report() -> SeenSheet:
     return office.sheet_of(office.OWNER)
 
 
+def with_goals() -> SeenSheet:
+    office.write_goals()
+    office.link(iku=1)
+    return office.sheet_of(office.OWNER)
+
+
 FURNISHED = {
+    "goals": with_goals,
     "a quarter": with_a_quarter,
     "a sent report": with_a_sent_report,
     "advised": office.advise,
