@@ -15,6 +15,7 @@ from iki_portal.models.realisation import (
     RealisationEntry,
     RealisationReport,
 )
+from iki_portal.models.results import IndicatorResult, ReportResult, YearResult
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 from iki_portal.models.staffing import StaffingRow, StaffingState, StaffingWorkbook
 from iki_portal.models.trail import AuditCheck, CheckScope, TrailEvent, TrailHead
@@ -41,6 +42,7 @@ __all__ = [
     "HistoryEntry",
     "HistoryHead",
     "Indicator",
+    "IndicatorResult",
     "IssuedPrint",
     "KnownIndicator",
     "KnownIndicatorUse",
@@ -58,6 +60,7 @@ __all__ = [
     "RealisationReport",
     "RecoveryCode",
     "Reminder",
+    "ReportResult",
     "RuleSetting",
     "Sheet",
     "SheetContent",
@@ -71,4 +74,5 @@ __all__ = [
     "Unit",
     "Upload",
     "UploadState",
+    "YearResult",
 ]

@@ -95,6 +95,10 @@ GRANTS: dict[str, Grant] = {
     ),
     "realisation_entry": APPEND_ONLY,
     "attachment": Grant(update=("withdrawn_at", "withdrawn_by")),
+    # what verified reports come to: computed anew, never changed
+    "report_result": Grant(delete=True),
+    "year_result": Grant(delete=True),
+    "indicator_result": Grant(delete=True),
     # what people are told
     "notice": Grant(update=("read_at",), delete=True),
     "outgoing_mail": Grant(update=("attempts", "next_try_at", "sent_at", "failed_at", "last_error"), delete=True),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from iki_portal.documents.paper import Paper, PaperIndicator
-from iki_portal.domain.checks import text_key
 from iki_portal.domain.measurement import (
     Achievement,
     Goal,
@@ -24,6 +23,7 @@ from iki_portal.domain.targets import targets_of
 from iki_portal.indicators.papers import papers
 from iki_portal.realisation.forms import RowFields
 from iki_portal.realisation.queries import AttachmentLine, EntryLine, SeenReport, Written, figures_in
+from iki_portal.realisation.results import same_rows
 from iki_portal.realisation.windows import Measuring
 from iki_portal.web.labels import BAND_ICONS, Label
 
@@ -189,19 +189,7 @@ def earlier_rows(reports: Mapping[int, SeenReport], *, before: int, paper: Paper
     found = {quarter: dict(figures[report_id or 0]) for quarter, report_id in own.items()}
     former = papers(sorted({each.other_sheet_id or 0 for each in others.values()})) if others else {}
     for quarter, each in others.items():
-        same = _same_rows(former[each.other_sheet_id or 0], paper)
+        same = same_rows(former[each.other_sheet_id or 0], paper)
         rows = figures[each.other_report_id or 0]
         found[quarter] = {same[key]: row for key, row in rows.items() if key in same}
     return found
-
-
-def _same_rows(former: Paper, paper: Paper) -> dict[int, int]:
-    """Indicator of the former revision → indicator of this one with the same words; none where two have them."""
-    here, there = _by_words(paper), _by_words(former)
-    return {there[words]: here[words] for words in there.keys() & here.keys()}
-
-
-def _by_words(paper: Paper) -> dict[str, int]:
-    keys = [(text_key(each.text), each.id or 0) for statement in paper.statements for each in statement.indicators]
-    words = [key for key, _ in keys]
-    return {key: each for key, each in keys if words.count(key) == 1}
