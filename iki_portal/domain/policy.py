@@ -45,6 +45,7 @@ class Permission(StrEnum):
     REALISATION_REPORT = "realisation:report"
     REALISATION_VERIFY = "realisation:verify"
     INBOX_READ = "inbox:read"
+    DASHBOARD_READ = "dashboard:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
     YEAR_OPEN = "year:open"
@@ -71,7 +72,15 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-_EVERYONE = frozenset({Permission.ACCOUNT_OWN, Permission.HOME_READ, Permission.SHEET_READ, Permission.ORGANISATION_READ})
+_EVERYONE = frozenset(
+    {
+        Permission.ACCOUNT_OWN,
+        Permission.HOME_READ,
+        Permission.SHEET_READ,
+        Permission.ORGANISATION_READ,
+        Permission.DASHBOARD_READ,
+    }
+)
 _HOLDER = frozenset(
     {
         Permission.SHEET_WRITE,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from iki_portal.documents.paper import Paper, PaperIndicator
 from iki_portal.domain.measurement import (
@@ -163,12 +164,20 @@ def _year_words(year: YearAchievement, indicator: PaperIndicator) -> str:
 
 
 def achievement_view(found: Achievement, measuring: Measuring) -> AchievementView:
+    label, percentage = achievement_words(found.outcome, found.capped, measuring)
     if found.raw is None or found.capped is None:
-        return AchievementView(_UNMEASURED[found.outcome], found.explanation)
-    band = measuring.scale.band(found.capped)
+        return AchievementView(label, found.explanation)
+    capped = percentage if found.capped != found.raw else ""
+    return AchievementView(label, found.explanation, shown(found.raw), capped)
+
+
+def achievement_words(outcome: Outcome, capped: Decimal | None, measuring: Measuring) -> tuple[Label, str]:
+    """The band of an achievement and its per cent as it counts; why there is none, and nothing."""
+    if capped is None:
+        return _UNMEASURED[outcome], ""
+    band = measuring.scale.band(capped)
     tone, picture = BAND_ICONS[band.tone]
-    capped = shown(found.capped) if found.capped != found.raw else ""
-    return AchievementView(Label(band.word, tone, picture), found.explanation, shown(found.raw), capped)
+    return Label(band.word, tone, picture), shown(capped)
 
 
 def _stored(row: ReportedRow, fields: RowFields) -> dict[str, str]:

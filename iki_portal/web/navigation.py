@@ -73,6 +73,18 @@ DOORS = (
         ),
     ),
     _Door(
+        "Dasbor",
+        "reports.newest",
+        "speedometer2",
+        Permission.DASHBOARD_READ,
+        frozenset(
+            {
+                *("reports.dashboard", "reports.trends", "reports.reports"),
+                *("reports.sheets", "reports.indicators", "reports.waits"),
+            }
+        ),
+    ),
+    _Door(
         "Daftar lembar",
         "indicators.sheets",
         "list-ul",
