@@ -148,10 +148,10 @@ def _goal_words(goal: Goal | None, indicator: PaperIndicator) -> str:
     if goal is None:
         return ""
     upper = f"–{format_number(goal.upper)}" if goal.upper is not None else ""
-    return _with_unit(f"{format_number(goal.target)}{upper}", indicator.unit_of_measure)
+    return with_unit(f"{format_number(goal.target)}{upper}", indicator.unit_of_measure)
 
 
-def _with_unit(figure: str, unit: str | None) -> str:
+def with_unit(figure: str, unit: str | None) -> str:
     return f"{figure}%" if unit == "%" else f"{figure} {unit or ''}".strip()
 
 
@@ -160,7 +160,7 @@ def _year_words(year: YearAchievement, indicator: PaperIndicator) -> str:
     if year.value.value is None:
         return year.value.explanation
     value = shown(year.value.value).removesuffix("%")
-    return f"{_with_unit(value, indicator.unit_of_measure)} ({year.value.explanation})"
+    return f"{with_unit(value, indicator.unit_of_measure)} ({year.value.explanation})"
 
 
 def achievement_view(found: Achievement, measuring: Measuring) -> AchievementView:

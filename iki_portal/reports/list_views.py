@@ -14,11 +14,11 @@ from iki_portal.domain.reports import OPEN_TO_ALL, STAGE_WORDS, YEAR, SheetStage
 from iki_portal.domain.scales import Band, Scale
 from iki_portal.indicators.queries import performance_year
 from iki_portal.realisation.rows import achievement_words
-from iki_portal.realisation.windows import measuring_of, windows_of
+from iki_portal.realisation.windows import Measuring, measuring_of, windows_of
 from iki_portal.reports import lists, tables, waiting
-from iki_portal.reports.dashboard import achieved
+from iki_portal.reports.dashboard import RUNNING, achieved, is_year_over
 from iki_portal.reports.files import as_file
-from iki_portal.reports.lists import Slice, Some
+from iki_portal.reports.lists import IndicatorLine, Slice, Some
 from iki_portal.reports.units import NamedUnits, Office, Scope, named_part, named_units, office
 from iki_portal.reports.views import asked_form, asked_scope, bp
 from iki_portal.web.access import requires
@@ -73,7 +73,7 @@ def reports(year: int) -> ResponseReturnValue:
     found = lists.reports(year, read, quarter, stage, on=on, part=_part())
     title = f"{STAGE_WORDS[stage]}, {windows[quarter].name}"
     if form := asked_form():
-        return as_file(tables.reports_table(found.lines, year=year, title=f"{title} {scope.name}"), form)
+        return as_file(tables.reports_table(found.lines, year=year, title=f"{title} {read.name}"), form)
     measuring = measuring_of(year)
     stages = [each for each in Stage if each is not (Stage.NOT_YET if quarter in begun else Stage.MISSING)]
     return _listed(
@@ -81,7 +81,7 @@ def reports(year: int) -> ResponseReturnValue:
         found,
         year,
         whole,
-        scope,
+        read,
         title=title,
         quarter=quarter,
         stage=stage,
@@ -105,10 +105,10 @@ def sheets(year: int) -> ResponseReturnValue:
         f"Lembar {SHEET_STAGE_LABELS[stage].word.lower()} {year}" if stage is not SheetStage.WITHOUT else f"Tanpa lembar {year}"
     )
     if form := asked_form():
-        return as_file(tables.sheets_table(found.lines, year=year, title=f"{title} {scope.name}"), form)
+        return as_file(tables.sheets_table(found.lines, year=year, title=f"{title} {read.name}"), form)
     stages = [each for each in SheetStage if each is SheetStage.APPROVED or named.within(scope)]
     return _listed(
-        "reports/sheets.html", found, year, whole, scope, title=title, stage=stage, stages=stages, labels=SHEET_STAGE_LABELS
+        "reports/sheets.html", found, year, whole, read, title=title, stage=stage, stages=stages, labels=SHEET_STAGE_LABELS
     )
 
 
@@ -120,8 +120,9 @@ def indicators(year: int) -> ResponseReturnValue:
     whole, measuring = office(), measuring_of(year)
     scope, period = asked_scope(whole), _asked_period(default=YEAR)
     band, only_fallen = _asked_band(measuring.scale), request.args.get("urut") == "turun"
+    is_running = period == YEAR and not only_fallen and not is_year_over(windows_of(year), today_in_office())
     found = lists.indicators(year, scope, period, band=band, only_fallen=only_fallen, on=today_in_office(), part=_part())
-    title = f"Indikator yang turun {year}" if only_fallen else f"Capaian indikator, {tables.period_word(period).lower()} {year}"
+    title = f"Indikator yang turun {year}" if only_fallen else f"Capaian indikator, {tables.period_word(period)} {year}"
     if form := asked_form():
         return as_file(tables.indicators_table(found.lines, measuring, year=year, title=f"{title} {scope.name}"), form)
     return _listed(
@@ -135,8 +136,13 @@ def indicators(year: int) -> ResponseReturnValue:
         only_fallen=only_fallen,
         measuring=measuring,
         band=band[1] if band else None,
-        achievements={line: achievement_words(line.outcome, line.capped, measuring) for line in found.lines},
+        achievements={line: _achieved(line, measuring, is_running=is_running) for line in found.lines},
     )
+
+
+def _achieved(line: IndicatorLine, measuring: Measuring, *, is_running: bool) -> tuple[Label, str]:
+    label, percentage = achievement_words(line.outcome, line.capped, measuring)
+    return (RUNNING, percentage) if percentage and is_running else (label, percentage)
 
 
 def _asked_band(scale: Scale) -> tuple[Scale, Band] | None:
@@ -152,7 +158,8 @@ def waits(year: int) -> ResponseReturnValue:
     """What lies at which desk, for who leads: what has waited longest first."""
     performance_year(year)
     (whole, scope, named), on, desk = _place(), today_in_office(), chosen_id("meja")
-    found = waiting.waiting_at(year, named_part(named, scope), desk, on=on, part=_part())
+    scope = named_part(named, scope)
+    found = waiting.waiting_at(year, scope, desk, on=on, part=_part())
     title = f"Siapa menunggu siapa {year}"
     if form := asked_form():
         return as_file(tables.waiting_table(found.lines, year=year, title=f"{title} {scope.name}"), form)

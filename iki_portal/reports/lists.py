@@ -20,6 +20,7 @@ from iki_portal.extensions import db
 from iki_portal.indicators.sight import title_of_sheet, unit_of_sheet
 from iki_portal.models import Indicator, IndicatorResult, Position, RealisationReport, ReportResult, Sheet, Unit
 from iki_portal.organisation.queries import posts
+from iki_portal.realisation.rows import with_unit
 from iki_portal.reports.counting import counts, is_first_or_in_force, tally_of
 from iki_portal.reports.units import Scope
 
@@ -73,7 +74,9 @@ class IndicatorLine:
 
     @property
     def realised_words(self) -> str:
-        return shown(self.realised).removesuffix("%") if self.realised is not None else ""
+        if self.realised is None:
+            return ""
+        return with_unit(shown(self.realised).removesuffix("%"), self.unit_of_measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,7 @@ def indicators(
     part: Slice,
 ) -> Some:
     """Verified indicators of a quarter or of the year: what fell most first, or what achieved least."""
-    outcome, realised, capped = _columns(period)
+    outcome, realised, capped = _fallen_columns() if only_fallen else _columns(period)
     words = (outcome.label("outcome"), realised.label("realised"), capped.label("capped"))
     query = (
         _place(
@@ -251,6 +254,15 @@ def indicators(
     page = rows if part.size is None else rows[: part.size]
     holders = _holders(page, on)
     return part.some(rows, [_indicator_line(row, period, holders) for row in page])
+
+
+def _fallen_columns() -> tuple[Any, Any, Any]:
+    """Of the quarter in which each of them fell."""
+    quarters = [(quarter, _columns(quarter)) for quarter in QUARTERS]
+    outcome, realised, capped = (
+        case(*((IndicatorResult.fell_in == quarter, columns[place]) for quarter, columns in quarters)) for place in range(3)
+    )
+    return outcome, realised, capped
 
 
 def _columns(period: int) -> tuple[Any, Any, Any]:

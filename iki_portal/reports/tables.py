@@ -1,10 +1,10 @@
 """What the reports show, as tables for files: the same rows under the same filter, and the recapitulation of a year."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, or_, select
@@ -22,7 +22,7 @@ from iki_portal.extensions import db
 from iki_portal.indicators.sight import title_of_sheet, unit_of_sheet
 from iki_portal.models import Indicator, IndicatorResult, Position, Sheet, Statement, Unit
 from iki_portal.realisation.windows import Measuring
-from iki_portal.reports.dashboard import Dashboard, Row
+from iki_portal.reports.dashboard import RUNNING, Dashboard, Row, is_year_over
 from iki_portal.reports.lists import IndicatorLine, ReportLine, SheetLine
 from iki_portal.reports.trend import Trend
 from iki_portal.reports.units import Scope
@@ -45,7 +45,7 @@ class Table:
 
 
 def period_word(period: int) -> str:
-    return "Tahun" if period == YEAR else QUARTER_WORDS[period - 1]
+    return "tahun" if period == YEAR else QUARTER_WORDS[period - 1]
 
 
 def dashboard_table(found: Dashboard) -> Table:
@@ -188,12 +188,17 @@ def recapitulation(year: int, scope: Scope, measuring: Measuring, windows: Mappi
     from the database as it is written into the file."""
     opened = [windows[quarter].opens_on <= on for quarter in QUARTERS]
     query = _recap().where(scope.covers(Position.unit_id)).execution_options(yield_per=_ROWS_AT_ONCE)
-    rows = (_recap_row(row, measuring, opened) for row in db.session.execute(query, {"year": year}))
+    band = partial(band_word, measuring=measuring) if is_year_over(windows, on) else _running
+    rows = (_recap_row(row, band, opened) for row in db.session.execute(query, {"year": year}))
     title = f"Rekapitulasi realisasi {year} {scope.name}"
     return Table(f"Realisasi {year}", title, year, RECAP_COLUMNS, rows)
 
 
-def _recap_row(row: Any, measuring: Measuring, opened: Sequence[bool]) -> tuple[Cell, ...]:
+def _running(outcome: Outcome, capped: Decimal | None) -> str:
+    return OUTCOME_WORDS[outcome] if capped is None else RUNNING.word
+
+
+def _recap_row(row: Any, band: Callable[[Outcome, Decimal | None], str], opened: Sequence[bool]) -> tuple[Cell, ...]:
     quarters = (
         cell
         for place in range(4)
@@ -206,7 +211,7 @@ def _recap_row(row: Any, measuring: Measuring, opened: Sequence[bool]) -> tuple[
         *(row.code, post_name(row.title, row.area), row.unit_name, revision_name(row.revision)),
         *(f"{row.number}.{row.order}", row.text, row.unit_of_measure, row.target, *quarters),
         *_achieved(outcome, realised, capped, UNVERIFIED if opened[0] else ""),
-        band_word(outcome, capped, measuring) if outcome is not None else "",
+        band(outcome, capped) if outcome is not None else "",
     )
 
 

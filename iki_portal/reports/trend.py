@@ -1,6 +1,6 @@
 """Achievement over the years: a row a unit, a column a year. Units are those of today; a post's past goes with its unit."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal

@@ -16,6 +16,7 @@ from iki_portal.models import Position, Unit
 #: As many parts as one page shows.
 MOST_ROWS = 40
 WHOLE_OFFICE = "Seluruh kantor"
+LED_UNITS = "Unit yang Anda pimpin"
 
 
 @dataclass(slots=True)
@@ -130,10 +131,10 @@ class NamedUnits:
 
     def within(self, scope: Scope) -> Scope | None:
         """What of the scope they may read; None for nothing."""
-        if self.all:
+        if self.covers(scope):
             return scope
         ids = tuple(each for each in scope.unit_ids if each in self.ids)
-        return replace(scope, unit_ids=ids, is_narrowed=True) if ids else None
+        return replace(scope, name=LED_UNITS, unit_ids=ids, is_narrowed=True) if ids else None
 
     def covers(self, scope: Scope) -> bool:
         return self.all or set(scope.unit_ids) <= self.ids
