@@ -3,6 +3,7 @@
 A GET changes nothing of the office's; these two rows are the one thing it may write (docs/decisions/0029).
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from typing import IO
@@ -33,11 +34,17 @@ def handed_out_file(file: IO[bytes], name: str, mimetype: str, *, year: int | No
     found = file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a temporary file is a file
     size = file.tell()
     file.seek(0)
-    response = download(iter(lambda: file.read(_PIECE), b""), name, mimetype)
+    response = download(_pieces(file), name, mimetype)
     response.content_length = size
     response.call_on_close(file.close)
     _note_download(name, found, year)
     return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _note_download(name: str, content_hash: str, year: int | None) -> None:

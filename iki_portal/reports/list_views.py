@@ -163,5 +163,6 @@ def waits(year: int) -> ResponseReturnValue:
     title = f"Siapa menunggu siapa {year}"
     if form := asked_form():
         return as_file(tables.waiting_table(found.lines, year=year, title=f"{title} {scope.name}"), form)
-    labels = dict[StrEnum, Label]([*STATE_LABELS.items(), *REPORT_LABELS.items()])
-    return _listed("reports/waits.html", found, year, whole, scope, title=title, desk=desk, labels=labels)
+    return _listed(
+        "reports/waits.html", found, year, whole, scope, title=title, desk=desk, labels=(STATE_LABELS, REPORT_LABELS)
+    )

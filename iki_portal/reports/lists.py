@@ -226,10 +226,13 @@ def indicators(
     *,
     band: tuple[Scale, Band] | None = None,
     only_fallen: bool = False,
-    on: date,
+    on: date | None,
     part: Slice,
 ) -> Some:
-    """Verified indicators of a quarter or of the year: what fell most first, or what achieved least."""
+    """Verified indicators of a quarter or of the year: what fell most first, or what achieved least.
+
+    With today's holders where a day is given: a statement more.
+    """
     outcome, realised, capped = _fallen_columns() if only_fallen else _columns(period)
     words = (outcome.label("outcome"), realised.label("realised"), capped.label("capped"))
     query = (
@@ -252,7 +255,7 @@ def indicators(
         query = query.where(_in_band(capped, *band))
     rows = db.session.execute(part.of(query)).all()
     page = rows if part.size is None else rows[: part.size]
-    holders = _holders(page, on)
+    holders = _holders(page, on) if on is not None else {}
     return part.some(rows, [_indicator_line(row, period, holders) for row in page])
 
 

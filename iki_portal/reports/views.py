@@ -7,9 +7,10 @@ from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.quarters import QUARTERS
 from iki_portal.domain.reports import SheetStage, Stage
+from iki_portal.domain.scales import SCALES
 from iki_portal.indicators.queries import performance_year
 from iki_portal.organisation.queries import years
-from iki_portal.realisation.windows import measuring_of, windows_of
+from iki_portal.realisation.windows import Measuring, measuring_of, windows_of
 from iki_portal.reports import dashboard as dashboards
 from iki_portal.reports import lists, tables, trend, waiting
 from iki_portal.reports.files import FORMS, as_file
@@ -50,7 +51,7 @@ def newest() -> ResponseReturnValue:
 def dashboard(year: int) -> ResponseReturnValue:
     found_year, on, whole = performance_year(year), today_in_office(), office()
     scope, form = asked_scope(whole), asked_form()
-    windows, measuring = windows_of(year), measuring_of(year)
+    windows, measuring = windows_of(year), Measuring(SCALES[found_year.scale], found_year.achievement_cap)
     page = None if form else page_number()
     found = dashboards.dashboard(found_year, whole, scope, measuring, windows, on=on, page=page)
     if form:
@@ -70,7 +71,7 @@ def dashboard(year: int) -> ResponseReturnValue:
         mine=mine,
         owed=owed,
         unreported=lists.unreported(year, mine, owed, on=on, part=few) if mine and owed else None,
-        fallen=lists.indicators(year, scope, found.quarter or 1, only_fallen=True, on=on, part=few),
+        fallen=lists.indicators(year, scope, found.quarter or 1, only_fallen=True, on=None, part=few),
         desks=waiting.desks(year, mine, on=on) if mine else [],
         sheet_labels=SHEET_STAGE_LABELS,
         stage_labels=STAGE_LABELS,
