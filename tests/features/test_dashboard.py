@@ -211,13 +211,13 @@ def test_who_waits_on_whom(each_app: Flask) -> None:
 # Lists, files, addresses
 
 
-def test_every_number_leads_to_as_many_rows(app: Flask) -> None:
-    with app.app_context():
+def test_every_number_leads_to_as_many_rows(each_app: Flask) -> None:
+    with each_app.app_context():
         office.bring_report_to(ReportState.VERIFIED)
         office.bring_report_to(ReportState.SUBMITTED, post_code="analis.profesi")
         office.bring_to("approved", office.OUTSIDER)
         figures = counted().total.figures
-    client = office.sign_in(app, office.APPROVER)
+    client = office.sign_in(each_app, office.APPROVER)
     for stage, number in figures.stages(1).items():
         body = client.get(f"{PAGE}/laporan?triwulan=1&keadaan={stage}&bentuk=csv").get_data(as_text=True)
         assert len(body.splitlines()) - 1 == number, stage
