@@ -4,7 +4,7 @@ BIN := .venv/bin
 IKI_PORT ?= 5000
 export IKI_PORT
 
-.PHONY: demo test test-fast test-postgres faults sbom bench bench-documents bench-suggestions bench-postgres bench-kabupaten bench-workbook bench-guards pictures rules format clean
+.PHONY: demo test test-fast test-postgres faults sbom bench bench-documents bench-suggestions bench-postgres bench-kabupaten bench-workbook bench-guards bench-dashboard pictures rules format clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -62,6 +62,10 @@ bench-suggestions: .venv/ready-dev
 # the organisation's workbook with 10,000 employees: exported, previewed, applied
 bench-workbook: .venv/ready-dev
 	$(BIN)/python -m benchmarks.workbook
+
+# Dasbor of 10,000 people, 50,000 indicators and four quarters; its recapitulation as a workbook; the engine of achievements
+bench-dashboard: .venv/ready-dev
+	$(BIN)/python -m benchmarks.dashboard
 
 # what a decision pays for its guards: triggers, chain, comparison of contents
 bench-guards: .venv/ready-dev

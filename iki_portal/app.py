@@ -22,6 +22,7 @@ from iki_portal.models import Account
 from iki_portal.organisation.staffing_views import bp as organisation
 from iki_portal.paths import MIGRATIONS
 from iki_portal.realisation.window_views import bp as realisation
+from iki_portal.reports.list_views import bp as reports
 from iki_portal.upkeep.health_views import bp as upkeep
 from iki_portal.web import database
 from iki_portal.web.access import demand_declarations, gate
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> Flask:
     Bootstrap5(app)
     register_headers(app, settings)
     bind_database(app)
-    for blueprint in (history, auth, organisation, indicators, realisation, cascade, approvals, upkeep):
+    for blueprint in (history, auth, organisation, indicators, realisation, cascade, reports, approvals, upkeep):
         app.register_blueprint(blueprint)
     register_auth(app)
     register_noting(app)

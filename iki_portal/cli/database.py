@@ -14,6 +14,7 @@ from iki_portal.databases import roles
 from iki_portal.extensions import db
 from iki_portal.indicators.answering import recount_all
 from iki_portal.paths import MIGRATIONS
+from iki_portal.realisation.results import follow_missing
 from iki_portal.web.database import NotReady, demand_finished, demand_ready
 from iki_portal.web.transaction import transaction
 
@@ -28,7 +29,8 @@ database.add_command(copy)
 
 @database.command()
 def upgrade() -> None:
-    """Create the database or bring it to this version's revision, with all guards; its rules count anew what lists show.
+    """Create the database or bring it to this version's revision, with all guards; its rules count anew what lists show,
+    and what verified reports come to is kept where it was not yet.
 
     Runs as the role of IKI_DATABASE_OWNER_URL where one is given, and gives the serving role its rights to new tables.
     """
@@ -55,6 +57,7 @@ def _upgrade(app: Flask) -> None:
             raise no_answer(error) from error
         with transaction():
             recount_all()
+            follow_missing()
 
 
 @database.command()

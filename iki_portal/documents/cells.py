@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -62,11 +62,18 @@ def table_csv(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> byte
 
     Figures are "1234,5" without groups; days are ISO (2026-11-24), the one spelling no machine takes month first.
     """
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+    file = io.BytesIO()
+    write_csv(file, columns, rows)
+    return file.getvalue()
+
+
+def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+    """The same into a file, row by row."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([column.heading for column in columns])
     writer.writerows([_csv_text(cell) for cell in row] for row in rows)
-    return file.getvalue().encode("utf-8-sig")
+    text.detach()
 
 
 def _csv_text(cell: Cell) -> str:
@@ -83,9 +90,30 @@ def _csv_text(cell: Cell) -> str:
 def table_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, name: str, title: str, year: int) -> bytes:
     """One worksheet called `name`; `title` stands on every printed page. The same table gives the same bytes."""
     file = io.BytesIO()
+    _write_book(file, columns, rows, name=name, title=title, year=year, kept_in="in_memory")
+    return file.getvalue()
+
+
+def write_xlsx(
+    file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, name: str, title: str, year: int
+) -> None:
+    """The same table into a file, row by row: however long it is, only one row is held in memory."""
+    _write_book(file, columns, rows, name=name, title=title, year=year, kept_in="constant_memory")
+
+
+def _write_book(
+    file: IO[bytes],
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    name: str,
+    title: str,
+    year: int,
+    kept_in: str,
+) -> None:
     book = xlsxwriter.Workbook(
         file,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {kept_in: True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
     # A fixed moment: the clock is no content.
     book.set_properties({"title": title, "created": datetime(year, 1, 1, tzinfo=UTC)})
@@ -100,7 +128,6 @@ def table_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, nam
     # Codes and long figures are text on purpose; Excel need not mark them.
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{_letter(len(columns))}{last + 1}"})
     book.close()
-    return file.getvalue()
 
 
 def _lay_out(book: Any, worksheet: Any, columns: Sequence[Column], title: str) -> None:

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     CASCADE_LINK = "cascade:link"
     GOAL_WRITE = "goal:write"
     INBOX_READ = "inbox:read"
+    DASHBOARD_READ = "dashboard:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
     YEAR_OPEN = "year:open"
@@ -73,7 +74,15 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-_EVERYONE = frozenset({Permission.ACCOUNT_OWN, Permission.HOME_READ, Permission.SHEET_READ, Permission.ORGANISATION_READ})
+_EVERYONE = frozenset(
+    {
+        Permission.ACCOUNT_OWN,
+        Permission.HOME_READ,
+        Permission.SHEET_READ,
+        Permission.ORGANISATION_READ,
+        Permission.DASHBOARD_READ,
+    }
+)
 _HOLDER = frozenset(
     {
         Permission.SHEET_WRITE,

@@ -3,8 +3,10 @@
 A GET changes nothing of the office's; these two rows are the one thing it may write (docs/decisions/0029).
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from typing import IO
 
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,19 +18,42 @@ from iki_portal.web.downloads import download
 from iki_portal.web.logs import log
 from iki_portal.web.transaction import abandon, transaction
 
+_PIECE = 64 * 1024
+
 
 def handed_out(body: bytes, name: str, mimetype: str, *, year: int | None = None) -> Response:
     """A download of many people's data, which leaves only when the trail says who took it. Rolls the request back first."""
     response = download(body, name, mimetype)
+    _note_download(name, sha256(body).hexdigest(), year)
+    return response
+
+
+def handed_out_file(file: IO[bytes], name: str, mimetype: str, *, year: int | None = None) -> Response:
+    """The same for a file on the disk, which leaves piece by piece and is closed behind it."""
+    file.seek(0)
+    found = file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a temporary file is a file
+    size = file.tell()
+    file.seek(0)
+    response = download(_pieces(file), name, mimetype)
+    response.content_length = size
+    response.call_on_close(file.close)
+    _note_download(name, found, year)
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _note_download(name: str, content_hash: str, year: int | None) -> None:
     if request.method == "HEAD":
-        return response
+        return
     abandon()
-    event = Event(
-        action=TrailAction.DOWNLOAD, at=datetime.now(UTC), place=name, year=year, content_hash=sha256(body).hexdigest()
-    )
+    event = Event(action=TrailAction.DOWNLOAD, at=datetime.now(UTC), place=name, year=year, content_hash=content_hash)
     with transaction():
         note(event, current_actor())
-    return response
 
 
 def note_refused(response: Response) -> Response:

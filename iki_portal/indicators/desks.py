@@ -66,6 +66,18 @@ def _barred(post_id: Any, *, also_reviewer: bool) -> ColumnElement[Any]:
     return everyone.correlate(Sheet).scalar_subquery()
 
 
+def deciding_post() -> ColumnElement[int]:
+    """The post at which a submitted or reviewed sheet lies today: the twin of `policy.waiting_desk`, in SQL."""
+    reviewer, approver = Sheet.reviewer_id.expression, Sheet.approver_id.expression
+    above = select(Position.superior_id).where(Position.id == Sheet.approver_id).correlate(Sheet).scalar_subquery()
+    to_review = and_(Sheet.state == State.SUBMITTED, reviewer.is_not(None))
+    return case(
+        (and_(to_review, func.coalesce(_barred(reviewer, also_reviewer=False), 0) == 0), reviewer),
+        (or_(func.coalesce(_barred(approver, also_reviewer=True), 0) == 0, above.is_(None)), approver),
+        else_=above,
+    )
+
+
 def _under_a_barred_approver() -> Select[*tuple[Any, ...]]:
     """Sheets one step below the reader of which some holder of the approver's post is the owner, the proposer or the reviewer.
 

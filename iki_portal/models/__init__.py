@@ -16,6 +16,7 @@ from iki_portal.models.realisation import (
     RealisationEntry,
     RealisationReport,
 )
+from iki_portal.models.results import IndicatorResult, ReportResult, YearResult
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 from iki_portal.models.staffing import StaffingRow, StaffingState, StaffingWorkbook
 from iki_portal.models.trail import AuditCheck, CheckScope, TrailEvent, TrailHead
@@ -45,6 +46,7 @@ __all__ = [
     "HistoryEntry",
     "HistoryHead",
     "Indicator",
+    "IndicatorResult",
     "IssuedPrint",
     "KeyIndicator",
     "KeyIndicatorTarget",
@@ -64,6 +66,7 @@ __all__ = [
     "RealisationReport",
     "RecoveryCode",
     "Reminder",
+    "ReportResult",
     "RuleSetting",
     "Sheet",
     "SheetContent",
@@ -77,4 +80,5 @@ __all__ = [
     "Unit",
     "Upload",
     "UploadState",
+    "YearResult",
 ]

@@ -101,6 +101,10 @@ GRANTS: dict[str, Grant] = {
     "key_indicator": KEPT,
     "key_indicator_target": KEPT,
     "cascade_link": Grant(update=("ended_at", "ended_by")),
+    # what verified reports come to: computed anew, never changed
+    "report_result": Grant(delete=True),
+    "year_result": Grant(delete=True),
+    "indicator_result": Grant(delete=True),
     # what people are told
     "notice": Grant(update=("read_at",), delete=True),
     "outgoing_mail": Grant(update=("attempts", "next_try_at", "sent_at", "failed_at", "last_error"), delete=True),

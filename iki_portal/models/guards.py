@@ -75,6 +75,8 @@ _KEYS = {
     "goal": ("id",),
     "key_indicator": ("id",),
     "cascade_link": ("id",),
+    "report_result": ("report_id",),
+    "indicator_result": ("indicator_id",),
 }
 _SAME_REVISION = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.revision = NEW.revision"
 _IN_FORCE = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.state = 'approved'"
@@ -221,11 +223,36 @@ def _realisation_kept() -> tuple[Guard, ...]:
     )
 
 
+def _results_kept() -> tuple[Guard, ...]:
+    """What a verified report comes to stands and goes with it; nothing that is kept of achievements is ever rewritten."""
+    verified = (
+        "EXISTS (SELECT 1 FROM realisation_report AS report WHERE report.id = {row}.report_id AND report.state = 'verified'"
+        " AND report.sheet_id = {row}.sheet_id AND report.position_id = {row}.position_id AND report.year = {row}.year"
+        " AND report.quarter = {row}.quarter AND report.content_hash = {row}.content_hash)"
+    )
+    some_verified = (
+        "NOT EXISTS (SELECT 1 FROM realisation_report AS report WHERE report.position_id = NEW.position_id"
+        " AND report.year = NEW.year AND report.sheet_id = NEW.sheet_id AND report.state = 'verified')"
+    )
+    message = "a result belongs to a verified report"
+    return (
+        *(
+            Guard(table, "UPDATE", "true", f"a {table} is computed anew, not changed")
+            for table in ("report_result", "year_result", "indicator_result")
+        ),
+        Guard("report_result", "INSERT", f"NOT {verified.format(row='NEW')}", message),
+        Guard("report_result", "DELETE", verified.format(row="OLD"), "the result of a verified report stands"),
+        Guard("year_result", "INSERT", some_verified, message),
+        Guard("indicator_result", "INSERT", some_verified, message),
+    )
+
+
 def guards() -> tuple[Guard, ...]:
     return (
         *cascade_kept(_changed("cascade_link", but=("ended_at", "ended_by"))),
         *_assignments_kept(),
         *_realisation_kept(),
+        *_results_kept(),
         *_superseded_by_a_newer_one(),
         *_comments_kept(),
         *_not_replaced(),

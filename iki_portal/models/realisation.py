@@ -65,6 +65,8 @@ class RealisationReport(Base):
             postgresql_where=_REPORTED,
         ),
         Index("ix_realisation_report_position_id_year", "position_id", "year"),
+        # how far the quarters of a year are, without reading the reports
+        Index("ix_realisation_report_year_quarter_state", "year", "quarter", "state", "position_id"),
         # what waits to be verified: holds only that, however many quarters lie behind
         Index("ix_realisation_report_to_verify", "submitted_at", "id", sqlite_where=_TO_VERIFY, postgresql_where=_TO_VERIFY),
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from iki_portal.domain.office import post_name
@@ -101,6 +101,17 @@ def _is_turn() -> ColumnElement[bool]:
         and_(above.in_(HELD), past_the_reviewer, _every_holder_barred(approver)),
     )
     return and_(turn, Sheet.position_id.not_in(OWN), ~_reported_by(PERSON))
+
+
+def verifying_post() -> ColumnElement[int]:
+    """The post at which a submitted report lies today: the twin of `realisation.verifying_desk`, in SQL."""
+    reviewer, approver = Sheet.reviewer_id.expression, Sheet.approver_id.expression
+    above = select(Position.superior_id).where(Position.id == Sheet.approver_id).correlate(Sheet).scalar_subquery()
+    return case(
+        (and_(reviewer.is_not(None), _every_holder_barred(reviewer).is_not(true())), reviewer),
+        (or_(_every_holder_barred(approver).is_not(true()), above.is_(None)), approver),
+        else_=above,
+    )
 
 
 def _reported_by(person: Any) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ from iki_portal.history.operations import Act, author, record
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import RealisationEntry, RealisationReport, Sheet
-from iki_portal.realisation import attachments, content
+from iki_portal.realisation import attachments, content, results
 from iki_portal.realisation.attachments import Linked, Sent
 from iki_portal.realisation.queries import SeenReport, Written, circumstances, report_of, written_in
 from iki_portal.realisation.telling import tell_of_report
@@ -318,7 +318,7 @@ def _record(
     now: datetime,
     note: str = "",
 ) -> None:
-    """One row of the sheet's own history; its note begins with the quarter."""
+    """One row of the sheet's own history, its note begins with the quarter; and what the figures of the office owe to it."""
     act = Act(
         action=move.step,
         year=sheet.year,
@@ -329,5 +329,7 @@ def _record(
         content_hash=report.content_hash,
     )
     record(act, author(actor, mandate))
+    if ReportState.VERIFIED in (move.from_state, move.to_state):
+        results.follow(sheet.year, [sheet.position_id])
     version = report.version + 1
     tell_of_report(sheet, report.quarter, report, move.step, version=version, actor=actor, now=now)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from iki_portal.documents.paper import Paper, PaperIndicator
-from iki_portal.domain.checks import text_key
 from iki_portal.domain.measurement import (
     Achievement,
     Goal,
@@ -24,6 +24,7 @@ from iki_portal.domain.targets import targets_of
 from iki_portal.indicators.papers import papers
 from iki_portal.realisation.forms import RowFields
 from iki_portal.realisation.queries import AttachmentLine, EntryLine, SeenReport, Written, figures_in
+from iki_portal.realisation.results import same_rows
 from iki_portal.realisation.windows import Measuring
 from iki_portal.web.labels import BAND_ICONS, Label
 
@@ -147,10 +148,10 @@ def _goal_words(goal: Goal | None, indicator: PaperIndicator) -> str:
     if goal is None:
         return ""
     upper = f"–{format_number(goal.upper)}" if goal.upper is not None else ""
-    return _with_unit(f"{format_number(goal.target)}{upper}", indicator.unit_of_measure)
+    return with_unit(f"{format_number(goal.target)}{upper}", indicator.unit_of_measure)
 
 
-def _with_unit(figure: str, unit: str | None) -> str:
+def with_unit(figure: str, unit: str | None) -> str:
     return f"{figure}%" if unit == "%" else f"{figure} {unit or ''}".strip()
 
 
@@ -159,16 +160,24 @@ def _year_words(year: YearAchievement, indicator: PaperIndicator) -> str:
     if year.value.value is None:
         return year.value.explanation
     value = shown(year.value.value).removesuffix("%")
-    return f"{_with_unit(value, indicator.unit_of_measure)} ({year.value.explanation})"
+    return f"{with_unit(value, indicator.unit_of_measure)} ({year.value.explanation})"
 
 
 def achievement_view(found: Achievement, measuring: Measuring) -> AchievementView:
+    label, percentage = achievement_words(found.outcome, found.capped, measuring)
     if found.raw is None or found.capped is None:
-        return AchievementView(_UNMEASURED[found.outcome], found.explanation)
-    band = measuring.scale.band(found.capped)
+        return AchievementView(label, found.explanation)
+    capped = percentage if found.capped != found.raw else ""
+    return AchievementView(label, found.explanation, shown(found.raw), capped)
+
+
+def achievement_words(outcome: Outcome, capped: Decimal | None, measuring: Measuring) -> tuple[Label, str]:
+    """The band of an achievement and its per cent as it counts; why there is none, and nothing."""
+    if capped is None:
+        return _UNMEASURED[outcome], ""
+    band = measuring.scale.band(capped)
     tone, picture = BAND_ICONS[band.tone]
-    capped = shown(found.capped) if found.capped != found.raw else ""
-    return AchievementView(Label(band.word, tone, picture), found.explanation, shown(found.raw), capped)
+    return Label(band.word, tone, picture), shown(capped)
 
 
 def _stored(row: ReportedRow, fields: RowFields) -> dict[str, str]:
@@ -189,19 +198,7 @@ def earlier_rows(reports: Mapping[int, SeenReport], *, before: int, paper: Paper
     found = {quarter: dict(figures[report_id or 0]) for quarter, report_id in own.items()}
     former = papers(sorted({each.other_sheet_id or 0 for each in others.values()})) if others else {}
     for quarter, each in others.items():
-        same = _same_rows(former[each.other_sheet_id or 0], paper)
+        same = same_rows(former[each.other_sheet_id or 0], paper)
         rows = figures[each.other_report_id or 0]
         found[quarter] = {same[key]: row for key, row in rows.items() if key in same}
     return found
-
-
-def _same_rows(former: Paper, paper: Paper) -> dict[int, int]:
-    """Indicator of the former revision → indicator of this one with the same words; none where two have them."""
-    here, there = _by_words(paper), _by_words(former)
-    return {there[words]: here[words] for words in there.keys() & here.keys()}
-
-
-def _by_words(paper: Paper) -> dict[str, int]:
-    keys = [(text_key(each.text), each.id or 0) for statement in paper.statements for each in statement.indicators]
-    words = [key for key, _ in keys]
-    return {key: each for key, each in keys if words.count(key) == 1}

@@ -1,5 +1,6 @@
 """What is kept of reports and evidence, held against what the history says of them; for `iki audit verify`."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
@@ -10,8 +11,17 @@ from iki_portal.extensions import db
 from iki_portal.history.verifying import MOST_TOLD
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import sheets_where
-from iki_portal.models import Attachment, HistoryEntry, RealisationReport, Sheet, SheetContent
-from iki_portal.realisation import content
+from iki_portal.models import (
+    Attachment,
+    HistoryEntry,
+    IndicatorResult,
+    RealisationReport,
+    ReportResult,
+    Sheet,
+    SheetContent,
+    YearResult,
+)
+from iki_portal.realisation import content, results
 from iki_portal.realisation.queries import written_in
 from iki_portal.realisation.store import Damaged, StoreError, the_store
 
@@ -90,8 +100,35 @@ def evidence_files() -> Iterator[str | None]:
             yield None
 
 
+def kept_results() -> Iterator[str | None]:
+    """What is kept of verified reports is what they come to, computed anew; and nothing is kept of others."""
+    posts: dict[int, set[int]] = defaultdict(set)
+    verified = select(RealisationReport.year, RealisationReport.position_id).where(
+        RealisationReport.state == ReportState.VERIFIED
+    )
+    for source in (verified, *(select(table.year, table.position_id) for table in (ReportResult, YearResult, IndicatorResult))):
+        for year, position_id in db.session.execute(source.distinct()):
+            posts[year].add(position_id)
+    for year, ids in sorted(posts.items()):
+        rest = iter(sorted(ids))
+        while part := list(islice(rest, _AT_ONCE)):
+            yield from _kept_part(year, part)
+
+
+def _kept_part(year: int, position_ids: Sequence[int]) -> Iterator[str | None]:
+    wrong: set[int] = set()
+    for (table, key), rows in zip(results.TABLES, results.wanted_of(year, position_ids), strict=True):
+        standing, wanted = results.kept_of(table, key, year, position_ids), {row[key]: row for row in rows}
+        differing = {each for each in standing.keys() | wanted.keys() if standing.get(each) != wanted.get(each)}
+        wrong |= {(standing.get(each) or wanted[each])["position_id"] for each in differing}
+    for position_id in position_ids:
+        name = f"angka capaian {year} jabatan {position_id}"
+        yield f"{name} berbeda dari laporan yang terverifikasi." if position_id in wrong else None
+
+
 COMPARISONS: tuple[tuple[str, Callable[[], Iterator[str | None]]], ...] = (
     ("Laporan realisasi", reports),
     ("Laporan yang dikirim", sent_contents),
+    ("Angka capaian", kept_results),
     ("Berkas bukti dukung", evidence_files),
 )

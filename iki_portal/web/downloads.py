@@ -1,5 +1,7 @@
 """Files that leave the portal."""
 
+from collections.abc import Iterator
+
 from flask import Response, g
 from werkzeug.utils import secure_filename
 
@@ -19,7 +21,7 @@ def evidence_file(body: bytes, name: str, mimetype: str) -> Response:
     return response
 
 
-def download(body: bytes, name: str, mimetype: str) -> Response:
+def download(body: bytes | Iterator[bytes], name: str, mimetype: str) -> Response:
     """A file that the browser saves and never opens as a page of the portal."""
     response = Response(body, mimetype=mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=secure_filename(name))

@@ -10,6 +10,7 @@ from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
 from iki_portal.domain.realisation import REPORT_WORDS, ReportState, ReportStep
+from iki_portal.domain.reports import REPORTED_STAGES, STAGE_WORDS, SheetStage, Stage
 from iki_portal.domain.scales import BandTone
 from iki_portal.domain.staffing import FATE_WORDS, Fate
 from iki_portal.domain.trail import TrailAction
@@ -126,6 +127,16 @@ REPORT_LABELS: dict[ReportState, Label] = {
 }
 #: Nothing was reported, and the time for it is over: as loud as red.
 REPORT_OVERDUE = Label("Belum dilaporkan, tenggat lewat", "danger", "exclamation-octagon-fill")
+#: How far the sheet of a post, and the quarter of a sheet in force, are: on Dasbor.
+SHEET_STAGE_LABELS: dict[SheetStage, Label] = {
+    **{stage: STATE_LABELS[State(stage.value)] for stage in SheetStage if stage is not SheetStage.WITHOUT},
+    SheetStage.WITHOUT: Label("Tanpa lembar", "danger", "file-earmark-x"),
+}
+STAGE_LABELS: dict[Stage, Label] = {
+    **{stage: REPORT_LABELS[state] for state, stage in REPORTED_STAGES.items()},
+    Stage.MISSING: Label(STAGE_WORDS[Stage.MISSING], "danger", "exclamation-octagon-fill"),
+    Stage.NOT_YET: Label(STAGE_WORDS[Stage.NOT_YET], "neutral", "clock"),
+}
 BAND_ICONS: dict[BandTone, tuple[str, str]] = {
     BandTone.GOOD: ("done", "check-circle-fill"),
     BandTone.FAIR: ("waiting", "dash-circle-fill"),

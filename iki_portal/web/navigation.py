@@ -81,6 +81,18 @@ DOORS = (
         frozenset(f"cascade.{act}_{what}" for act in ("new", "change") for what in ("period", "goal", "iku")),
     ),
     _Door(
+        "Dasbor",
+        "reports.newest",
+        "speedometer2",
+        Permission.DASHBOARD_READ,
+        frozenset(
+            {
+                *("reports.dashboard", "reports.trends", "reports.reports"),
+                *("reports.sheets", "reports.indicators", "reports.waits"),
+            }
+        ),
+    ),
+    _Door(
         "Daftar lembar",
         "indicators.sheets",
         "list-ul",

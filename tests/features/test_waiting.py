@@ -15,7 +15,7 @@ from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import FINAL, Duty, State, next_duty
 from iki_portal.extensions import db
-from iki_portal.indicators.desks import asked_by, in_sight, waiting_sheets, without_desk
+from iki_portal.indicators.desks import asked_by, deciding_post, in_sight, waiting_sheets, without_desk
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet, guards
 from iki_portal.organisation.operations import assign
@@ -29,6 +29,7 @@ SIGNED = ("submitted", "reviewed", "approved")
 
 #: Built once, as in the portal itself (docs/decisions/0009).
 WAITING, STUCK = waiting_sheets(), select(Sheet.id).where(without_desk())
+DECIDING = select(Sheet.id, deciding_post().label("post"))
 
 posts = st.sampled_from(POSTS)
 people = st.sampled_from(PEOPLE)
@@ -161,12 +162,21 @@ def compare(on: date) -> None:
             assert found(WAITING, actor, on) == [sheet.id for sheet in sheets if turn(actor, sheet)], said
             seen = select(Sheet.id).where(in_sight(actor))
             assert found(seen, actor, on) == [each.id for each in sheets if policy.sees(actor, each, each.route)], said
+    lies_at = {row.id: row.post for row in db.session.execute(DECIDING, {"today": on})}
+    decided = {each.id: place.post.id for each in sheets if (place := waiting_at(each)) is not None}
+    assert {key: lies_at[key] for key in decided} == decided
     assert found(STUCK, whole, on) == [each.id for each in sheets if is_stuck(each)]
 
 
-def is_stuck(sheet: SeenSheet) -> bool:
+def waiting_at(sheet: SeenSheet) -> policy.Desk | None:
+    """The desk at which a decision is awaited."""
     place = policy.waiting_desk(sheet, sheet.route)
-    return place is not None and place.duty is not Duty.OWNER and bool(place.stuck)
+    return place if place is not None and place.duty is not Duty.OWNER else None
+
+
+def is_stuck(sheet: SeenSheet) -> bool:
+    place = waiting_at(sheet)
+    return place is not None and bool(place.stuck)
 
 
 def found(query: Executable, actor: Actor, on: date) -> list[int]:

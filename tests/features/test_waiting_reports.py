@@ -14,8 +14,8 @@ from iki_portal.domain.policy import Actor
 from iki_portal.domain.realisation import ReportState
 from iki_portal.extensions import db
 from iki_portal.indicators.sight import SeenSheet, sheets_where
-from iki_portal.models import Indicator, RealisationEntry, RealisationReport, Statement, guards
-from iki_portal.realisation.desks import quarters_of, reports_to_verify
+from iki_portal.models import Indicator, RealisationEntry, RealisationReport, Sheet, Statement, guards
+from iki_portal.realisation.desks import quarters_of, reports_to_verify, verifying_post
 from tests import office
 from tests.features import test_waiting as waiting
 from tests.features.test_waiting import PEOPLE, READERS
@@ -94,6 +94,12 @@ def report(code: str, told: Told, on: date) -> None:
 def compare(on: date) -> None:
     sheets = sheets_where(true(), on=on)
     reports = quarters_of(sheets)
+    lies_at = select(Sheet.id, verifying_post().label("post")).join(RealisationReport, RealisationReport.sheet_id == Sheet.id)
+    submitted = [sheet for sheet in sheets if reports[sheet.id][1].state is ReportState.SUBMITTED]
+    at = {row.id: row.post for row in db.session.execute(lies_at, {"today": on})}
+    assert {sheet.id: at[sheet.id] for sheet in submitted} == {
+        sheet.id: realisation.verifying_desk(reports[sheet.id][1], sheet.route).post.id for sheet in submitted
+    }
     for name in READERS:
         whole = waiting.actor_or_fail(name, on)
         choices = [each.id for each in whole.mandates] if len(whole.mandates) > 1 else []

@@ -214,6 +214,8 @@ OF_A_SHEET = {"cascade.support", "approvals.sheet", "approvals.sheet_pdf", "appr
 #: Nobody here has uploaded the one that is asked for.
 OF_AN_UPLOAD = {"indicators.preview", "indicators.read_again", "indicators.apply_upload", "indicators.cancel_upload"}
 OF_THE_TRAIL = {"history.trail", "history.trail_file"}
+#: Names behind the numbers of Dasbor, and who leads a unit or the office.
+OF_WHO_LEADS, LEADERS = "reports.waits", {"kabid", "other kabid", "plt kabid", "kepala"} | APPROVERS
 #: Pages of the report of a quarter; nothing of it was submitted yet.
 OF_A_REPORT = {"realisation.newest_report", "realisation.report", "realisation.attachment"}
 #: Likewise of a workbook; but only the operator has any.
@@ -285,15 +287,17 @@ def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int
     if endpoint in OF_A_SHEET:
         return 200 if state in FINISHED or person in IN_SIGHT else 404
     readers = APPROVERS | {"kepala", "operator"} if endpoint in OF_THE_TRAIL else {"operator"}
-    if (endpoint in OF_THE_OPERATOR | OF_THE_TRAIL and person not in readers) or (
-        endpoint in OF_AN_EMPLOYEE and person == "operator"
+    if (
+        (endpoint in OF_THE_OPERATOR | OF_THE_TRAIL and person not in readers)
+        or (endpoint in OF_AN_EMPLOYEE and person == "operator")
+        or (endpoint == OF_WHO_LEADS and person not in LEADERS)
     ):
         return 403
     if act == "read notice":
         return 302 if person == "owner" else 404  # it tells the owner of the comment
     if endpoint in {"auth.open_account", *OF_A_WORKBOOK} or act in IN_NO_STATE_FOR:
         return 409 if act in IN_NO_STATE_FOR else 404  # everybody of the cast has an account
-    moves_on = act in MOVING_ON or endpoint == "approvals.newest_rules"
+    moves_on = act in MOVING_ON or endpoint in ("approvals.newest_rules", "reports.newest")
     return 422 if act in ("change", "upload") else 302 if moves_on else 200
 
 

@@ -86,6 +86,13 @@ ALSO_TOUCH_THE_SESSION = {
     "iki_portal/realisation/windows.py",
     "iki_portal/web/errors.py",  # rolls back what a database error left
     "iki_portal/web/transaction.py",
+    "iki_portal/realisation/results.py",
+    "iki_portal/reports/counting.py",
+    "iki_portal/reports/lists.py",
+    "iki_portal/reports/tables.py",
+    "iki_portal/reports/trend.py",
+    "iki_portal/reports/units.py",
+    "iki_portal/reports/waiting.py",
 }
 
 
