@@ -40,3 +40,8 @@ def suggest_unit(text: str) -> str | None:
 def in_lower_case(unit: str) -> str:
     """ "Dokumen" as the office writes it, "dokumen"; what has capitals within ("SKPD") keeps them."""
     return unit.lower() if unit[1:].islower() else unit
+
+
+def with_unit(figure: str, unit: str | None) -> str:
+    """ "3 dokumen", "37,5%": a figure as screens say it."""
+    return f"{figure}%" if unit == "%" else f"{figure} {unit or ''}".strip()

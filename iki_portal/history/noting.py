@@ -34,7 +34,10 @@ def handed_out_file(file: IO[bytes], name: str, mimetype: str, *, year: int | No
     found = file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a temporary file is a file
     size = file.tell()
     file.seek(0)
-    response = download(_pieces(file), name, mimetype)
+    pieces = _pieces(file)
+    if request.method == "HEAD":  # nobody will read them
+        file.close()
+    response = download(pieces, name, mimetype)
     response.content_length = size
     response.call_on_close(file.close)
     _note_download(name, found, year)

@@ -21,6 +21,7 @@ from iki_portal.domain.quarters import QUARTERS
 from iki_portal.domain.realisation import REPORTED
 from iki_portal.domain.realised import FIGURES, ReportedRow, figure_word, figures_of, realised_of
 from iki_portal.domain.targets import targets_of
+from iki_portal.domain.units_of_measure import with_unit
 from iki_portal.indicators.papers import papers
 from iki_portal.realisation.forms import RowFields
 from iki_portal.realisation.queries import AttachmentLine, EntryLine, SeenReport, Written, figures_in
@@ -149,10 +150,6 @@ def _goal_words(goal: Goal | None, indicator: PaperIndicator) -> str:
         return ""
     upper = f"–{format_number(goal.upper)}" if goal.upper is not None else ""
     return with_unit(f"{format_number(goal.target)}{upper}", indicator.unit_of_measure)
-
-
-def with_unit(figure: str, unit: str | None) -> str:
-    return f"{figure}%" if unit == "%" else f"{figure} {unit or ''}".strip()
 
 
 def _year_words(year: YearAchievement, indicator: PaperIndicator) -> str:

@@ -15,12 +15,12 @@ from iki_portal.domain.realisation import ReportState
 from iki_portal.domain.reports import REPORTED_STAGES, YEAR, SheetStage, Stage
 from iki_portal.domain.results import Tally
 from iki_portal.domain.scales import Band, Scale
+from iki_portal.domain.units_of_measure import with_unit
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.indicators.sight import title_of_sheet, unit_of_sheet
 from iki_portal.models import Indicator, IndicatorResult, Position, RealisationReport, ReportResult, Sheet, Unit
 from iki_portal.organisation.queries import posts
-from iki_portal.realisation.rows import with_unit
 from iki_portal.reports.counting import counts, is_first_or_in_force, tally_of
 from iki_portal.reports.units import Scope
 
