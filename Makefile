@@ -36,7 +36,9 @@ test-fast: .venv/ready-dev
 test-postgres: .venv/ready-dev
 	IKI_TEST_DATABASE=postgres IKI_TEST_RUNS=$${IKI_TEST_RUNS:-100} $(BIN)/python -m pytest -n 2 -m "not bar" tests/cli tests/features tests/house tests/upkeep tests/faults tests/journeys
 
-# the bar of trust: every row to the full, with a table at the end; goes on where it was stopped (tests/faults/bar.py)
+# the bar of trust: every row to the full, with a table at the end; goes on where it was stopped (tests/faults/bar.py). As root, with
+#   apt-get install chromium postgresql redis-server nginx iproute2 strace debootstrap systemd-container slapd ldap-utils libreoffice-calc
+# What is missing is said in the table ("not tried"); scanners install themselves into build/scanners.
 faults: .venv/ready-dev
 	$(BIN)/python -m tests.faults.bar
 

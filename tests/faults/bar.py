@@ -101,14 +101,26 @@ BAR = (
         11,
         "answer only after sync",
         "200 of 200",
-        ("faults/test_races.py::test_an_answer_leaves_only_after_the_commit",),
+        ("faults/test_races.py::test_an_answer_leaves_only_after_the_commit", "faults/test_syncs.py"),
         True,
     ),
-    Row(12, "disk full, failing write", "only 503, reads work, heals ≤ 5 s, 0 lost", ("faults/test_full_disk.py",)),
+    Row(12, "disk full, failing sync and write", "only 503, reads work, heals ≤ 5 s, 0 lost", ("faults/test_full_disk.py",)),
     Row(13, "PostgreSQL restarts under load", "30 restarts, 0 lost, no worker restart", ("faults/test_restarts.py",)),
     Row(14, "partition, reset, delay, silent middlebox", "answer ≤ 10 s, 0 lost, heals", ("faults/test_partitions.py",)),
     Row(15, "stateful model of the workflow", "500 runs × 40 steps, 0 disagreements", ("faults/test_stateful.py",), True, True),
-    Row(16, "approved sheets against everything", "0 changed bytes", ("house/test_guards.py",), True),
+    Row(
+        16,
+        "approved sheets against every route, raw SQL, migrations, re-seeding, later changes of people and posts",
+        "0 changed bytes",
+        (
+            "house/test_guards.py",
+            "house/test_access_matrix.py",
+            "house/test_grants.py::test_raw_sql_as_the_serving_role_changes_nothing_that_was_approved",
+            "house/test_migrations.py::test_each_revision_goes_down_and_up_again_and_keeps_what_remains",
+        ),
+        True,
+        True,
+    ),
     Row(
         17,
         "12 tamper attacks on history and frozen copies",
@@ -156,6 +168,7 @@ BAR = (
         "0 leave, 400",
         (
             "features/test_signing_in.py::test_no_redirect_leaves_the_portal",
+            "journeys/test_redirects.py",
             "house/test_headers.py::test_a_foreign_host_gets_a_sentence_with_headers",
         ),
         True,
@@ -254,6 +267,7 @@ PLANTED = {
     30: "faults/test_reloads.py::test_a_restart_in_place_of_a_reload_is_seen",
     31: "faults/test_servers.py::test_a_flaw_that_loses_is_noticed",
     32: "faults/test_failover.py::test_a_standby_that_lags_loses_what_was_acknowledged",
+    33: "faults/test_newcomer.py::test_a_manual_that_forgets_a_command_is_found",
 }
 
 

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from iki_portal.extensions import db
 from tests import office
 from tests.faults.bar import Figure, rounds_of
 from tests.faults.portals import PATIENCE, Judged, Officer, Portal, Round, judged, serving, under_load, wait_until
+from tests.faults.tracing import SYNCS, demand_strace, traced
 
 pytestmark = [pytest.mark.fault, pytest.mark.bar]
 
@@ -111,6 +113,21 @@ def test_a_full_disk_is_said_and_nothing_is_lost(app: Flask, url: str, small_dis
             app, portal, times=times, spoil=lambda: fill(small_disk), mend=(small_disk / "filler").unlink
         )
     figure(f"disk full {times} times: healed in {slowest:.1f} s, {found.told} acknowledged, {len(found.lost)} lost")
+    demand_whole(found, rounds)
+
+
+def test_a_failing_sync_is_said_and_nothing_is_lost(app: Flask, url: str, tmp_path: Path, figure: Figure) -> None:
+    """What was written does not reach the disk: every sync of the workers ends with an error, as on a disk that dies."""
+    times, trouble = rounds_of(10, short=2), ExitStack()
+    demand_strace()
+    with serving(url, is_logged=False) as portal:
+
+        def spoil() -> None:
+            failing = traced(portal.worker_ids(), tmp_path / "calls", calls=SYNCS, inject=f"{SYNCS}:error=EIO")
+            trouble.enter_context(failing)
+
+        found, rounds, slowest = break_and_heal(app, portal, times=times, spoil=spoil, mend=trouble.close)
+    figure(f"syncs failed {times} times: healed in {slowest:.1f} s, {found.told} acknowledged, {len(found.lost)} lost")
     demand_whole(found, rounds)
 
 

@@ -48,7 +48,7 @@ def commands() -> list[str]:
     manual = (PROJECT / "docs/operations.md").read_text()
     block = re.search(r"## From bare Debian to TLS\n.*?```\n(.*?)```", manual, re.DOTALL)
     assert block is not None
-    return block[1].strip().splitlines()
+    return [line.replace("REPOSITORY", "/root/repository") for line in block[1].strip().splitlines()]
 
 
 def on_this_network(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -73,14 +73,15 @@ def inside(root: Path, *words: str, within: int) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def fetched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A clean root file system in which the commands that need the internet have been given."""
     missing = [
         each for each in ("debootstrap", "systemd-nspawn") if not shutil.which(each, path=os.environ["PATH"] + ":/usr/sbin")
     ]
     if missing or os.geteuid() != 0:
         pytest.skip(f"needs root and {' and '.join(missing) or 'nothing more'}")
-    found = tmp_path / "root"
+    found = tmp_path_factory.mktemp("newcomer") / "root"
     subprocess.run(
         ["debootstrap", "--variant=minbase", f"--include={INIT}", "bookworm", str(found)], check=True, capture_output=True
     )
@@ -88,8 +89,24 @@ def root(tmp_path: Path) -> Iterator[Path]:
     shutil.copy("/etc/resolv.conf", found / "etc/resolv.conf")
     shutil.copy("/etc/ssl/certs/ca-certificates.crt", found / "etc/ssl/certs/ca-certificates.crt")
     subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(found / "root/repository")], check=True)
+    fetching, _ = on_this_network(commands())
+    first = written(found, "fetch.sh", ["apt-get update -qq", *fetching, "apt-get install -y curl"])
+    said = inside(found, "/bin/bash", first, within=900)
+    assert (found / "opt/iki/.venv/bin/iki").exists(), textwrap.shorten(said, 3000)
+    # the installer looked for a free port on this machine, where a server may be running
+    settings = next((found / "etc/postgresql").glob("*/main/postgresql.conf"))
+    settings.write_text(re.sub(r"(?m)^port = \d+", "port = 5432", settings.read_text()))
     yield found
     shutil.rmtree(found)
+
+
+@pytest.fixture
+def root(fetched: Path, tmp_path: Path) -> Iterator[Path]:
+    """Such a file system of this test's own."""
+    copy = tmp_path / "root"
+    subprocess.run(["cp", "-a", "--reflink=auto", str(fetched), str(copy)], check=True)
+    yield copy
+    shutil.rmtree(copy)
 
 
 def written(root: Path, name: str, lines: list[str]) -> str:
@@ -109,22 +126,40 @@ def booted(root: Path, lines: list[str]) -> str:
     return (root / "walk.log").read_text()
 
 
-def test_the_manual_leads_a_newcomer_from_bare_debian_to_tls(root: Path, figure: Figure) -> None:
-    lines = [line.replace("REPOSITORY", "/root/repository") for line in commands()]
-    assert len(lines) <= MOST_COMMANDS
-    begun = time.monotonic()
-    fetching, rest = on_this_network(lines)
-    first = written(root, "fetch.sh", ["apt-get update -qq", *fetching, "apt-get install -y curl"])
-    said = inside(root, "/bin/bash", first, within=900)
-    assert (root / "opt/iki/.venv/bin/iki").exists(), textwrap.shorten(said, 3000)
-    # the installer looked for a free port on this machine, where a server may be running
-    settings = next((root / "etc/postgresql").glob("*/main/postgresql.conf"))
-    settings.write_text(re.sub(r"(?m)^port = \d+", "port = 5432", settings.read_text()))
+def walked(root: Path, lines: list[str]) -> str:
+    """What the commands after those that fetch say, and then the portal."""
     ready = "until su postgres -c 'pg_isready -q -h 127.0.0.1'; do sleep 0.2; done; cd /opt/iki"
-    walked = [CERTIFICATE if line.startswith("certbot") else line for line in rest]
-    said = booted(root, [ready, *walked, ASKED])
+    return booted(root, [ready, *(CERTIFICATE if line.startswith("certbot") else line for line in lines), ASKED])
+
+
+def wrong_with(said: str) -> list[str]:
+    """What the portal should have answered and has not, and what `iki check-deploy` finds wrong."""
     answers = dict(re.findall(r"(?m)^SAID (\S+) (\d+)$", said))
-    expected = {"masuk": "200", "healthz": "200", "readyz": "200", "metrics": "404"}
-    assert answers == expected | {"reload": "200", "services": "0", "failed": "0"}, said
-    assert not re.findall(r"(?m)^SALAH.*$", said)
-    figure(f"{len(lines)} commands, {time.monotonic() - begun:.0f} s, checked by `iki check-deploy`")
+    expected = {
+        "masuk": "200",
+        "healthz": "200",
+        "readyz": "200",
+        "metrics": "404",
+        "reload": "200",
+        "services": "0",
+        "failed": "0",
+    }
+    differing = [f"{name}: {answers.get(name)}" for name, wanted in expected.items() if answers.get(name) != wanted]
+    return differing + re.findall(r"(?m)^SALAH.*$", said)
+
+
+def test_the_manual_leads_a_newcomer_from_bare_debian_to_tls(root: Path, figure: Figure) -> None:
+    lines, begun = commands(), time.monotonic()
+    assert len(lines) <= MOST_COMMANDS
+    _, rest = on_this_network(lines)
+    said = walked(root, rest)
+    assert wrong_with(said) == [], said
+    figure(f"{len(lines)} commands, the later ones in {time.monotonic() - begun:.0f} s, checked by `iki check-deploy`")
+
+
+def test_a_manual_that_forgets_a_command_is_found(root: Path) -> None:
+    """Nobody makes the role that serves."""
+    _, rest = on_this_network(commands())
+    forgetful = [line for line in rest if "iki database prepare" not in line]
+    assert len(forgetful) == len(rest) - 1
+    assert wrong_with(walked(root, forgetful))

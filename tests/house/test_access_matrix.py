@@ -1,4 +1,7 @@
-"""Row 2 of the bar: every route for every kind of person in every state of a sheet, with real rows and form tokens."""
+"""Row 2 of the bar: every route for every kind of person in every state of a sheet, with real rows and form tokens.
+
+And of row 16: whatever anybody may do there, no byte of an approved sheet changes.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -7,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import make_url, update
+from sqlalchemy import make_url, select, update
 from structlog.testing import capture_logs
 
 from iki_portal.approvals import operations
@@ -15,7 +18,7 @@ from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
-from iki_portal.models import Account
+from iki_portal.models import Account, FrozenCopy, Indicator, IssuedPrint, Statement
 from iki_portal.realisation.attachments import Sent
 from iki_portal.realisation.windows import windows_of
 from iki_portal.web.transaction import transaction
@@ -362,7 +365,27 @@ class Stage:
         self.cookies[STRANGER] = (office.csrf_token(client, "/masuk"), self._cookie(client))
         with self.app.app_context(), transaction():
             db.session.execute(update(Account).where(Account.name == PEOPLE["disabled plt kabid"]).values(is_active=False))
+        self.approved = self.bytes_of_the_approved()
         self.kept = keep(make_url(url))
+
+    def bytes_of_the_approved(self) -> list[str]:
+        """Frozen copy, print and rows of the sheet once it is approved; nothing before."""
+        if self.state not in FINISHED:
+            return []
+        mine = [
+            FrozenCopy.sheet_id == self.sheet.id,
+            IssuedPrint.sheet_id == self.sheet.id,
+            Statement.sheet_id == self.sheet.id,
+        ]
+        rows = select(Indicator.__table__).join(Statement.__table__).where(mine[2]).order_by(Indicator.id)
+        queries = [
+            select(each.__table__).where(of) for each, of in zip((FrozenCopy, IssuedPrint, Statement), mine, strict=True)
+        ]
+        with self.app.app_context():
+            found = [repr(row) for query in (*queries, rows) for row in db.session.execute(query)]
+            db.session.rollback()
+        assert len(found) > len(mine)
+        return found
 
     @staticmethod
     def _cookie(client: Any) -> str:
@@ -385,9 +408,11 @@ class Stage:
                 answer = client.post(door.url, data=fields)
         answer.close()
         wrote = self.kept.differs(but=TRAIL)
+        is_touched = wrote and self.bytes_of_the_approved() != self.approved
         if wrote:
             self.kept.put_back()
-        return list(self._wrong(person, door, act, answer, lines, wrote=wrote))
+        touched = [f"{person}, {act} at {door.endpoint}, {self.state}: changed what was approved"] if is_touched else []
+        return touched + list(self._wrong(person, door, act, answer, lines, wrote=wrote))
 
     def _wrong(self, person: str, door: Door, act: str, answer: Any, lines: list[Any], *, wrote: bool) -> Iterator[str]:
         wanted = expected(person, self.state, door.endpoint, act)
