@@ -13,6 +13,7 @@ from iki_portal.approvals.notice_views import bp as approvals
 from iki_portal.auth.provider_views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.config import Environment, Settings
+from iki_portal.dialogue.views import bp as dialogue
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
 from iki_portal.history.noting import register_noting
 from iki_portal.history.views import bp as history
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> Flask:
     Bootstrap5(app)
     register_headers(app, settings)
     bind_database(app)
-    for blueprint in (history, auth, organisation, indicators, realisation, approvals, upkeep):
+    for blueprint in (history, auth, organisation, indicators, dialogue, realisation, approvals, upkeep):
         app.register_blueprint(blueprint)
     register_auth(app)
     register_noting(app)

@@ -15,6 +15,7 @@ from iki_portal.approvals import commenting, operations
 from iki_portal.approvals.year_opening import open_year
 from iki_portal.auth.demo import OPERATOR
 from iki_portal.auth.queries import actor_of
+from iki_portal.dialogue.demo import talk_twice
 from iki_portal.domain.comments import Cell
 from iki_portal.domain.dates import OFFICE_ZONE, office_day
 from iki_portal.domain.drafts import IndicatorProposal, Rows
@@ -85,6 +86,8 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     report_quarters(_story(when), until=when.ago(20))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(20)), now=when.ago(20))
+    talked = _sheet("analis.pengadaan", when.year, when.ago(10))
+    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(10))
     _move_on(when)
 
 

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     SHEET_COMMENT = "sheet:comment"
     REALISATION_REPORT = "realisation:report"
     REALISATION_VERIFY = "realisation:verify"
+    DIALOGUE_WRITE = "dialogue:write"
     INBOX_READ = "inbox:read"
     YEAR_READ = "year:read"
     YEAR_CLOSE = "year:close"
@@ -81,6 +82,7 @@ _HOLDER = frozenset(
         Permission.SHEET_COMMENT,
         Permission.REALISATION_REPORT,
         Permission.REALISATION_VERIFY,
+        Permission.DIALOGUE_WRITE,
         Permission.INBOX_READ,
         Permission.DOCUMENT_IMPORT,
     }
