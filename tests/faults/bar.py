@@ -215,6 +215,13 @@ BAR = (
         ("faults/test_failover.py",),
     ),
     Row(33, "bare Debian to TLS as docs/operations.md says", "≤ 15 commands, nothing wrong", ("faults/test_newcomer.py",)),
+    Row(
+        34,
+        "20 files of 20 MB sent at once, without a proxy that buffers",
+        "all kept; other pages ≤ 10 s meanwhile, on each database",
+        ("faults/test_uploads_at_once.py",),
+        True,
+    ),
 )
 
 _FLAWS = "faults/test_planted_flaws.py"
@@ -252,6 +259,7 @@ PLANTED = {
     30: "faults/test_reloads.py::test_a_restart_in_place_of_a_reload_is_seen",
     31: "faults/test_servers.py::test_a_flaw_that_loses_is_noticed",
     32: "faults/test_failover.py::test_a_standby_that_lags_loses_what_was_acknowledged",
+    34: "faults/test_uploads_at_once.py::test_a_lock_that_is_held_while_files_come_in_is_seen",
 }
 
 
