@@ -14,6 +14,7 @@ from iki_portal.auth.provider_views import bp as auth
 from iki_portal.auth.views import register_auth
 from iki_portal.cascade.goal_views import bp as cascade
 from iki_portal.config import Environment, Settings
+from iki_portal.dialogue.views import bp as dialogue
 from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
 from iki_portal.history.noting import register_noting
 from iki_portal.history.views import bp as history
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> Flask:
     Bootstrap5(app)
     register_headers(app, settings)
     bind_database(app)
-    for blueprint in (history, auth, organisation, indicators, realisation, cascade, reports, approvals, upkeep):
+    for blueprint in (history, auth, organisation, indicators, dialogue, realisation, cascade, reports, approvals, upkeep):
         app.register_blueprint(blueprint)
     register_auth(app)
     register_noting(app)

@@ -82,6 +82,11 @@ DOORS: dict[str, Permission | None] = {
     "approvals.tick_off_comment": P.SHEET_COMMENT,
     "approvals.close_comment": P.SHEET_COMMENT,
     "approvals.reopen_comment": P.SHEET_COMMENT,
+    "dialogue.talks": P.SHEET_READ,
+    "dialogue.talk": P.SHEET_READ,
+    "dialogue.new_talk": P.DIALOGUE_WRITE,
+    "dialogue.change_talk": P.DIALOGUE_WRITE,
+    "dialogue.confirm_talk": P.DIALOGUE_WRITE,
     "realisation.overview": P.SHEET_READ,
     "realisation.newest_report": P.SHEET_READ,
     "realisation.report": P.SHEET_READ,
@@ -189,6 +194,7 @@ def doors(app: Flask, sheet_id: int, *, files: bool = False) -> Iterator[Door]:
         "<int:period_id>": "1",
         "<int:goal_id>": "1",
         "<int:iku_id>": "1",
+        "<int:talk_id>": "1",
         "<path:filename>": "portal.js",
     }
     for rule in app.url_map.iter_rules():

@@ -32,10 +32,13 @@ from iki_portal.cascade import goals as reading_goals
 from iki_portal.cascade import operations as linking
 from iki_portal.cascade.operations import Wanted
 from iki_portal.config import Settings, read_settings
+from iki_portal.dialogue import operations as talking
+from iki_portal.dialogue.queries import SeenTalk, begun_by, talk_in_sight
 from iki_portal.domain.cascade import Link, RowKey
 from iki_portal.domain.checks import text_key
 from iki_portal.domain.comments import Cell, CommentStep
 from iki_portal.domain.dates import today_in_office
+from iki_portal.domain.dialogue import TalkState, TalkText
 from iki_portal.domain.drafts import IndicatorProposal, StatementProposal
 from iki_portal.domain.goals import GoalProposal, IkuProposal, PeriodProposal
 from iki_portal.domain.people import AssignmentKind, EmployeeKind
@@ -358,6 +361,54 @@ def link_value(sheet: SeenSheet, *, iku: int) -> str:
     around = linking.surroundings(sheet, actor=actor(OWNER), on=today_in_office())
     key = next(each for each in around.ikus if each.iku_id == iku)
     return support_page.value_of(around, Link(RowKey(sheet.position_id, words_on(sheet)[0]), key))
+
+
+#: What the superior writes first, and what the owner adds.
+TALK = TalkText(
+    held_on=date(2027, 1, 1), topic="Capaian triwulan I", superior_part="Sudah baik.", agreed="Bukti dilengkapi setiap Senin."
+)
+OWNER_PART = "Berkas dari dua OPD terlambat."
+
+
+def begin_talk(
+    post_code: str = OWNER, *, by: str = REVIEWER, text: TalkText | None = None, partner_id: int | None = None
+) -> SeenTalk:
+    """One of the two records a talk of today on the post's sheet in force."""
+    sheet, person = sheet_of(post_code), actor(by)
+    typed = text or TALK._replace(held_on=today_in_office())
+    with transaction():
+        seen = begun_by(person, sheet)
+        talk_id = talking.begin(sheet, typed, actor=person, partner_id=partner_id, seen=seen, now=now())
+    return talk_in_sight(talk_id, sheet.id, actor=person)
+
+
+def write_talk(talk: SeenTalk, *, by: str, **cells: Any) -> SeenTalk:
+    """Change some cells of the text as it stands."""
+    person = actor(by)
+    standing = talk_in_sight(talk.id, talk.sheet_id, actor=person)
+    with transaction():
+        talking.write(standing, standing.text._replace(**cells), actor=person, seen=standing.version, now=now())
+    return talk_in_sight(talk.id, talk.sheet_id, actor=person)
+
+
+def confirm_talk(talk: SeenTalk, *, by: str) -> SeenTalk:
+    person = actor(by)
+    standing = talk_in_sight(talk.id, talk.sheet_id, actor=person)
+    with transaction():
+        talking.confirm(standing, actor=person, seen=standing.version, now=now())
+    return talk_in_sight(talk.id, talk.sheet_id, actor=person)
+
+
+def bring_talk_to(state: TalkState) -> SeenTalk:
+    """The owner's sheet approved, and a talk between the owner and the Kabid walked to `state`; the Kabid confirms first."""
+    sheet = sheet_of(OWNER)
+    if sheet.state != "approved":
+        bring_to("approved")
+    talk = begin_talk()
+    talk = write_talk(talk, by=OWNER, owner_part=OWNER_PART)
+    if state is not TalkState.WRITING:
+        talk = confirm_talk(talk, by=REVIEWER)
+    return confirm_talk(talk, by=OWNER) if state is TalkState.CLOSED else talk
 
 
 def row_of(sheet: SeenSheet, statement: int, indicator: int | None = None) -> str:

@@ -16,6 +16,7 @@ from iki_portal.approvals.year_opening import open_year
 from iki_portal.auth.demo import OPERATOR
 from iki_portal.auth.queries import actor_of
 from iki_portal.cascade import demo as cascade
+from iki_portal.dialogue.demo import talk_twice
 from iki_portal.domain.comments import Cell
 from iki_portal.domain.dates import OFFICE_ZONE, office_day
 from iki_portal.domain.drafts import IndicatorProposal, Rows
@@ -93,6 +94,8 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     report_quarters(_story(when), until=when.ago(14))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(14)), now=when.ago(14))
+    talked = _sheet("analis.pengadaan", when.year, when.ago(8))
+    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(8))
     _move_on(when)
 
 

@@ -1,6 +1,7 @@
 """What is kept of submitted and approved sheets, held against what the history and the trail say of it.
 
-A further kind of record is one more function in `COMPARISONS`; those of realisations stand in realisation/verifying.py.
+A further kind of record is one more function in `COMPARISONS`; those of realisations stand in realisation/verifying.py,
+those of talks in dialogue/verifying.py.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
+from iki_portal.dialogue import verifying as of_talks
 from iki_portal.documents.paper import content, digest
 from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import FINAL, State, Step
@@ -159,6 +161,7 @@ COMPARISONS: tuple[tuple[str, Callable[[], Iterator[str | None]]], ...] = (
     ("Isi yang diajukan", contents),
     ("Lembar", sheets),
     *verifying.COMPARISONS,
+    *of_talks.COMPARISONS,
 )
 
 

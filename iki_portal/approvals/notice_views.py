@@ -12,7 +12,7 @@ from iki_portal.approvals.year_views import bp
 from iki_portal.config import Settings
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import WrongState
-from iki_portal.domain.notices import OF_REPORTS
+from iki_portal.domain.notices import OF_REPORTS, OF_TALKS
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.quarters import quarter_of
 from iki_portal.indicators.queries import performance_year
@@ -45,7 +45,8 @@ def read_notice(notice_id: int) -> ResponseReturnValue:
         return redirect(url_for("approvals.home"))
     if found.kind in OF_REPORTS and found.day is not None:
         return redirect(url_for("realisation.report", sheet_id=found.sheet_id, quarter=quarter_of(found.day)))
-    return redirect(url_for("approvals.sheet", sheet_id=found.sheet_id))
+    page = "dialogue.talks" if found.kind in OF_TALKS else "approvals.sheet"
+    return redirect(url_for(page, sheet_id=found.sheet_id))
 
 
 @bp.post("/pemberitahuan/dibaca")

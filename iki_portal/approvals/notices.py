@@ -7,7 +7,16 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Select, bindparam, case, func, select, true
 
-from iki_portal.domain.notices import OF_REPORTS, OUT_OF_CHOICE, OUT_OF_SIGHT, About, NoticeKind, sentence, sheet_words
+from iki_portal.domain.notices import (
+    OF_REPORTS,
+    OF_TALKS,
+    OUT_OF_CHOICE,
+    OUT_OF_SIGHT,
+    About,
+    NoticeKind,
+    sentence,
+    sheet_words,
+)
 from iki_portal.domain.office import post_name
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.quarters import quarter_of
@@ -33,6 +42,8 @@ class NoticeLine:
     sheet_id: int | None
     #: The quarter of the report that it is about, if it is about one.
     quarter: int | None
+    #: It leads to the talks on the sheet.
+    is_of_talk: bool
     #: How the sheet stands now, which may be further than what is told.
     state: State | None
 
@@ -83,5 +94,6 @@ def _line(row: Row[Any], hidden: str) -> NoticeLine:
         bool(row.is_visible),
         row.sheet_id if seen else None,
         quarter_of(row.day) if row.kind in OF_REPORTS and row.day else None,
-        row.state if seen else None,
+        row.kind in OF_TALKS,
+        row.state if seen and row.kind not in OF_TALKS else None,
     )

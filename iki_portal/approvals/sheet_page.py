@@ -13,6 +13,7 @@ from iki_portal.approvals.comment_page import Typed, sheet_comments
 from iki_portal.approvals.forms import AnswerForm, DecisionForm
 from iki_portal.approvals.pages import flagged_ids, last_return, path_of
 from iki_portal.approvals.queries import RevisionLine
+from iki_portal.dialogue.queries import entry_of
 from iki_portal.documents.comparison import Change, changes
 from iki_portal.documents.paper import Paper
 from iki_portal.domain import policy, quality
@@ -94,6 +95,7 @@ def render(
         changed=changed,
         desk=policy.waiting_desk(sheet, sheet.route),
         left_aside=policy.left_aside(actor, sheet, sheet.route),
+        talks=entry_of(sheet, actor=actor, on=on),
         **_tenure(sheet, actor, revisions, on=on),
         on=on,
     )

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from iki_portal.approvals import handovers, operations, queries, reminding, sheet_page, standstill, unconfirmed
 from iki_portal.approvals.forms import AnswerForm, DecisionForm, RevisionForm, VersionForm
 from iki_portal.approvals.pages import path_of
+from iki_portal.dialogue.pages import lines_of
+from iki_portal.dialogue.queries import talks_waiting
 from iki_portal.domain import policy
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Incomplete, Invalid, Outdated, WrongState
@@ -59,6 +61,7 @@ def home() -> ResponseReturnValue:
         waiting=waiting,
         own=[(sheet, path_of(sheet, history.get(sheet.id, ()))) for sheet in own],
         realised={line.sheet.id: line for line in own_lines([each for each in own if each.state is State.APPROVED], on=on)},
+        talks=lines_of(talks_waiting(actor=actor), actor=actor),
         to_verify=reports_to_verify(actor=actor, on=on, size=SHOWN_ON_HOME),
         complete={key: completeness(paper.statements) for key, paper in written.items()},
         counts=kept_counts(counted) if counted else {},

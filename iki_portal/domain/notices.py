@@ -32,6 +32,9 @@ class NoticeKind(StrEnum):
     REPORT_RETURNED = "report_returned"
     REPORT_VERIFIED = "report_verified"
     QUARTER_REOPENED = "quarter_reopened"
+    TALK_WAITS = "talk_waits"
+    TALK_CHANGED = "talk_changed"
+    TALK_CLOSED = "talk_closed"
 
 
 class Audience(StrEnum):
@@ -71,6 +74,8 @@ ASKING = frozenset(
 ASKING_OF_REPORTS = frozenset({NoticeKind.TO_VERIFY, NoticeKind.REPORT_RETURNED})
 #: They are about the report of the quarter that begins on their day, and lead to its page.
 OF_REPORTS = ASKING_OF_REPORTS | {NoticeKind.REPORT_VERIFIED, NoticeKind.QUARTER_REOPENED}
+#: They are about a talk on the sheet, and lead to its talks.
+OF_TALKS = frozenset({NoticeKind.TALK_WAITS, NoticeKind.TALK_CHANGED, NoticeKind.TALK_CLOSED})
 #: Somebody asked for attention today: sent at once also to who reads one digest a day.
 URGENT = frozenset({NoticeKind.REMINDED})
 
@@ -97,6 +102,9 @@ NOTICE_WORDS = {
     NoticeKind.REPORT_RETURNED: "Realisasi dikembalikan",
     NoticeKind.REPORT_VERIFIED: "Realisasi terverifikasi",
     NoticeKind.QUARTER_REOPENED: "Triwulan dibuka kembali",
+    NoticeKind.TALK_WAITS: "Dialog kinerja",
+    NoticeKind.TALK_CHANGED: "Dialog kinerja berubah",
+    NoticeKind.TALK_CLOSED: "Dialog kinerja selesai",
 }
 #: What happened, in words that stay true when somebody has acted on it.
 _SENTENCES = {
@@ -116,6 +124,9 @@ _SENTENCES = {
     NoticeKind.REPORT_RETURNED: "Realisasi {quarter} {year} lembar {sheet} dikembalikan untuk diperbaiki.",
     NoticeKind.REPORT_VERIFIED: "Realisasi {quarter} {year} lembar {sheet} sudah diverifikasi.",
     NoticeKind.QUARTER_REOPENED: "Pengisian realisasi {quarter} {year} dibuka kembali untuk lembar {sheet}.",
+    NoticeKind.TALK_WAITS: "Dialog kinerja {day} tentang lembar {sheet} tahun {year} menunggu tulisan atau konfirmasi Anda.",
+    NoticeKind.TALK_CHANGED: "Dialog kinerja {day} tentang lembar {sheet} tahun {year} berubah; konfirmasi Anda gugur.",
+    NoticeKind.TALK_CLOSED: "Dialog kinerja {day} tentang lembar {sheet} tahun {year} sudah dikonfirmasi kedua pihak.",
 }
 OUT_OF_SIGHT = "Pemberitahuan ini tentang lembar yang tidak lagi terbuka bagi Anda."
 OUT_OF_CHOICE = (

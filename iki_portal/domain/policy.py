@@ -46,6 +46,7 @@ class Permission(StrEnum):
     REALISATION_VERIFY = "realisation:verify"
     CASCADE_LINK = "cascade:link"
     GOAL_WRITE = "goal:write"
+    DIALOGUE_WRITE = "dialogue:write"
     INBOX_READ = "inbox:read"
     DASHBOARD_READ = "dashboard:read"
     YEAR_READ = "year:read"
@@ -93,6 +94,7 @@ _HOLDER = frozenset(
         Permission.REALISATION_REPORT,
         Permission.REALISATION_VERIFY,
         Permission.CASCADE_LINK,
+        Permission.DIALOGUE_WRITE,
         Permission.INBOX_READ,
         Permission.DOCUMENT_IMPORT,
     }

@@ -3,6 +3,7 @@
 from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
 from iki_portal.models.cascade import CascadeLink, Goal, GoalPeriod, KeyIndicator, KeyIndicatorTarget
 from iki_portal.models.comments import Comment, CommentEntry
+from iki_portal.models.dialogue import Talk, TalkAct, TalkWriting
 from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
 from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, OrganisationAct, SheetContent
@@ -75,6 +76,9 @@ __all__ = [
     "StaffingState",
     "StaffingWorkbook",
     "Statement",
+    "Talk",
+    "TalkAct",
+    "TalkWriting",
     "TrailEvent",
     "TrailHead",
     "Unit",

@@ -105,6 +105,10 @@ GRANTS: dict[str, Grant] = {
     "report_result": Grant(delete=True),
     "year_result": Grant(delete=True),
     "indicator_result": Grant(delete=True),
+    # talks between two persons: what was written only grows
+    "talk": Grant(update=("version", "owner_confirmed_at", "superior_confirmed_at")),
+    "talk_writing": APPEND_ONLY,
+    "talk_act": APPEND_ONLY,
     # what people are told
     "notice": Grant(update=("read_at",), delete=True),
     "outgoing_mail": Grant(update=("attempts", "next_try_at", "sent_at", "failed_at", "last_error"), delete=True),

@@ -1,10 +1,10 @@
 """What the database itself refuses, whoever asks: triggers on SQLite and PostgreSQL.
 
 They repeat the invariants that must survive a wrong program, a hurried operator and a raw SQL prompt: history, trail, submitted
-contents, frozen copies and comments only grow; a sheet that has left the draft keeps its rows; an approved sheet can only be
-superseded; assignments are never deleted, and one a day is definitive. Migrations on SQLite drop triggers silently, so they
-are not part of one: `migrations/env.py` removes them before and installs them after, and the portal refuses to serve while
-one is missing.
+contents, frozen copies, comments and talks only grow; a sheet that has left the draft keeps its rows; an approved sheet can
+only be superseded; assignments are never deleted, and one a day is definitive. Migrations on SQLite drop triggers silently, so
+they are not part of one: `migrations/env.py` removes them before and installs them after, and the portal refuses to serve
+while one is missing.
 """
 
 from sqlalchemy import Connection, text
@@ -22,6 +22,7 @@ _ROWS_OF_A_COMMENT = ("statement_id", "indicator_id")
 _COMMENT_MAY_CHANGE = ("state", "version", *_ROWS_OF_A_COMMENT)
 _REPORT_STANDS = ("id", "sheet_id", "position_id", "year", "quarter")
 _WITHDRAWAL = ("withdrawn_at", "withdrawn_by")
+_CONFIRMATIONS = ("owner_confirmed_at", "superior_confirmed_at")
 _PARENT_OF_INDICATOR = (
     "SELECT sheet.state FROM sheet JOIN statement ON statement.sheet_id = sheet.id WHERE statement.id = {row}.statement_id"
 )
@@ -77,6 +78,9 @@ _KEYS = {
     "cascade_link": ("id",),
     "report_result": ("report_id",),
     "indicator_result": ("indicator_id",),
+    "talk": ("id",),
+    "talk_writing": ("id",),
+    "talk_act": ("id", "history_number"),
 }
 _SAME_REVISION = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.revision = NEW.revision"
 _IN_FORCE = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.state = 'approved'"
@@ -247,12 +251,51 @@ def _results_kept() -> tuple[Guard, ...]:
     )
 
 
+def _talks_kept() -> tuple[Guard, ...]:
+    """Texts only grow, one version after the other; a change takes confirmations away; confirmed by both, nothing changes."""
+    confirmed = "(OLD.owner_confirmed_at IS NOT NULL{}OLD.superior_confirmed_at IS NOT NULL)"
+    falls = " OR ".join(f"(OLD.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})" for name in _CONFIRMATIONS)
+    stands = " OR ".join(f"NEW.{name} IS NOT NULL" for name in _CONFIRMATIONS)
+    of_the_talk = "SELECT 1 FROM talk WHERE talk.id = NEW.talk_id"
+    in_force = "NOT EXISTS (SELECT 1 FROM sheet WHERE sheet.id = NEW.sheet_id AND sheet.state = 'approved')"
+    other_version = f"NOT EXISTS ({of_the_talk} AND talk.version = NEW.version)"
+    still_confirmed = "EXISTS ({} AND ({}))".format(
+        of_the_talk, " OR ".join(f"talk.{name} IS NOT NULL" for name in _CONFIRMATIONS)
+    )
+    stranger = f"NOT EXISTS ({of_the_talk} AND NEW.author_id IN (talk.owner_id, talk.superior_id))"
+    return (
+        *_append_only("talk_writing"),
+        *_append_only("talk_act"),
+        Guard("talk", "DELETE", "true", "a talk is never deleted"),
+        Guard("talk", "INSERT", f"NEW.version <> 1 OR {stands} OR {in_force}", "a talk begins on the sheet in force"),
+        Guard("talk", "UPDATE", _changed("talk", but=("version", *_CONFIRMATIONS)), "a talk stays with its two persons"),
+        Guard("talk", "UPDATE", confirmed.format(" AND "), "a talk that both confirmed never changes"),
+        Guard("talk", "UPDATE", f"NEW.version = OLD.version AND ({falls})", "a confirmation falls with a change only"),
+        Guard(
+            "talk",
+            "UPDATE",
+            f"NEW.version <> OLD.version AND (NEW.version <> OLD.version + 1 OR {stands})",
+            "a change takes confirmations away",
+        ),
+        Guard("talk_writing", "INSERT", other_version, "a text follows the one before it"),
+        Guard("talk_writing", "INSERT", still_confirmed, "what is confirmed stands"),
+        Guard("talk_writing", "INSERT", stranger, "a talk is written by its two persons"),
+        Guard(
+            "talk_writing",
+            "INSERT",
+            _taken("talk_writing", "other.talk_id = NEW.talk_id AND other.version = NEW.version"),
+            "this text stands",
+        ),
+    )
+
+
 def guards() -> tuple[Guard, ...]:
     return (
         *cascade_kept(_changed("cascade_link", but=("ended_at", "ended_by"))),
         *_assignments_kept(),
         *_realisation_kept(),
         *_results_kept(),
+        *_talks_kept(),
         *_superseded_by_a_newer_one(),
         *_comments_kept(),
         *_not_replaced(),

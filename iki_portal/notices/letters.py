@@ -11,14 +11,14 @@ from flask import current_app
 
 from iki_portal.config import Settings
 from iki_portal.domain.mail import is_address
-from iki_portal.domain.notices import NOTICE_WORDS, OF_REPORTS, sentence
+from iki_portal.domain.notices import NOTICE_WORDS, OF_REPORTS, OF_TALKS, sentence
 from iki_portal.domain.quarters import quarter_of
 from iki_portal.notices.news import News
 
 PORTAL = "Portal IKI"
 HOME_PATH, SHEET_PATH, OWN_ACCOUNT_PATH = "/", "/lembar/{}", "/akun-saya"
 #: After a sheet's own path.
-REPORT_PATH = "/realisasi/{}"
+REPORT_PATH, TALKS_PATH = "/realisasi/{}", "/dialog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ def letter_of(news: News) -> Letter:
     path = HOME_PATH if news.sheet_id is None else SHEET_PATH.format(news.sheet_id)
     if news.kind in OF_REPORTS and news.about.day is not None:
         path += REPORT_PATH.format(quarter_of(news.about.day))
+    elif news.kind in OF_TALKS:
+        path += TALKS_PATH
     said = sentence(news.kind, news.about)
     return Letter(news.employee_id, news.key, subject_line(NOTICE_WORDS[news.kind]), body_of([said], path))
 

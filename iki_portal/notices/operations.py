@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from iki_portal.config import Settings
 from iki_portal.domain.errors import NotFound
 from iki_portal.domain.mail import MAIL_CHOICE_WORDS, MailChoice
-from iki_portal.domain.notices import ASKING, ASKING_OF_REPORTS, URGENT
+from iki_portal.domain.notices import ASKING, ASKING_OF_REPORTS, OF_TALKS, URGENT
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.trail import TrailAction
 from iki_portal.extensions import Base, db
@@ -128,6 +128,12 @@ def settle_report(sheet_id: int, quarter_begins_on: date, *, now: datetime) -> N
     """The same of the report of a quarter."""
     asked = Notice.kind.in_(sorted(ASKING_OF_REPORTS)) & (Notice.day == quarter_begins_on)
     _read((Notice.sheet_id == sheet_id) & asked, now=now)
+
+
+def settle_talk(sheet_id: int, keys: str, *, now: datetime) -> None:
+    """The same of a talk on the sheet, whose notices have keys that begin with `keys`."""
+    told = Notice.kind.in_(sorted(OF_TALKS)) & Notice.key.startswith(keys, autoescape=True)
+    _read((Notice.sheet_id == sheet_id) & told, now=now)
 
 
 def read_notice(notice_id: int, *, actor: Actor, now: datetime) -> Notice:

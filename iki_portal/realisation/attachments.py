@@ -1,6 +1,7 @@
 """Evidence: added with the figures, taken back while the report is open, handed out to those who may see the figures."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -65,9 +66,23 @@ class Taken:
     content: bytes = b""
     url: str | None = None
 
+    #: SHA-256 of the content: seconds of work for twenty large files, so it is done once.
+    sha256: str = ""
+
     @property
     def key(self) -> str:
-        return self.url or sha256(self.content).hexdigest()
+        return self.url or self.sha256
+
+
+def keep_beforehand(files: Sequence[Sent]) -> None:
+    """Put what will be taken into the store before the database is asked for anything that others wait for.
+
+    A file that nobody names in the end does no harm. Raises `StoreError` when one cannot be kept.
+    """
+    for sent in files:
+        with suppress(Invalid):  # said when everything is looked at
+            kind_of(shown_name(sent.name), sent.content)
+            the_store().keep(sent.content)
 
 
 def looked_at(files: Sequence[Sent], links: Sequence[Linked], standing: Written) -> list[Taken]:
@@ -77,7 +92,8 @@ def looked_at(files: Sequence[Sent], links: Sequence[Linked], standing: Written)
     for sent in files:
         name = shown_name(sent.name)
         try:
-            taken.append(_once(Taken(sent.indicator_id, kind_of(name, sent.content), name, sent.content), taken, standing))
+            kind, key = kind_of(name, sent.content), sha256(sent.content).hexdigest()
+            taken.append(_once(Taken(sent.indicator_id, kind, name, sent.content, sha256=key), taken, standing))
         except Invalid as refusal:
             problems.append(EvidenceProblem(sent.indicator_id, "file", f"“{name}”: {refusal}"))
     for link in links:

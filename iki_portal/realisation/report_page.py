@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import render_template
 
+from iki_portal.dialogue.queries import entry_of
 from iki_portal.domain import realisation
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.policy import Actor
@@ -56,6 +57,7 @@ def render(
         is_visible=is_visible,
         rows=shown_rows,
         measuring=measuring,
+        talks=entry_of(sheet, actor=actor, on=on),
         writes=writes,
         may={step: ask(actor, shown, around) for step, ask in realisation.MAY.items()},
         ReportStep=ReportStep,

@@ -19,7 +19,7 @@ from iki_portal.realisation import attachments, operations, pages, report_page
 from iki_portal.realisation.attachments import EvidenceRefused
 from iki_portal.realisation.forms import ReportForm, StepForm, VerificationForm
 from iki_portal.realisation.operations import Proposal, ReasonMissing, Unfinished, Unreportable
-from iki_portal.realisation.queries import AttachmentLine
+from iki_portal.realisation.queries import AttachmentLine, report_of
 from iki_portal.realisation.store import Damaged, StoreError, the_store
 from iki_portal.realisation.windows import windows_of
 from iki_portal.web.access import requires
@@ -100,6 +100,7 @@ def _save(
         form.mark(operations.problems_in(sheet, proposal.rows))
         return _refused(sheet, quarter, form, status=422)
     try:
+        _keep_files(sheet, window, form, actor=by, now=now)
         version = operations.save(sheet, window, proposal, actor=by, seen=form.version, now=now)
         if then_submit:
             operations.submit(sheet, window, actor=by, seen=version, now=now)
@@ -112,6 +113,14 @@ def _save(
         log.error("evidence store", error=str(error))
         return _refused(sheet, quarter, form, status=503, problem=STORE_AWAY)
     return None
+
+
+def _keep_files(sheet: SeenSheet, window: Window, form: ReportForm, *, actor: Actor, now: datetime) -> None:
+    """Files of whoever may report here are written before the transaction that names them: nobody waits for a disk."""
+    if form.files:
+        operations.demand_reporting(sheet, report_of(sheet, window.quarter), window, actor=actor, now=now)
+        abandon()
+        attachments.keep_beforehand(form.files)
 
 
 def _mark(form: ReportForm, refusal: DomainError) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from iki_portal.domain.accounts import AccountState
 from iki_portal.domain.appointments import TERM_STATE_WORDS, TermState
 from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
+from iki_portal.domain.dialogue import TALK_WORDS, TalkState, TalkStep
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
@@ -56,6 +57,9 @@ ACTION_LABELS: dict[str, Label] = {
     ReportStep.VERIFY: Label("memverifikasi realisasi", "done", "clipboard-check"),
     ReportStep.RETURN: Label("mengembalikan laporan realisasi", "danger", "arrow-return-left"),
     ReportStep.CORRECT: Label("membuka laporan realisasi untuk koreksi", "neutral", "pencil-square"),
+    TalkStep.BEGIN: Label("mencatat dialog kinerja", "neutral", "chat-square-text"),
+    TalkStep.WRITE: Label("menulis pada dialog kinerja", "neutral", "pencil"),
+    TalkStep.CONFIRM: Label("mengonfirmasi dialog kinerja", "done", "check2"),
     "change_window": Label("mengatur waktu pelaporan triwulan", "neutral", "calendar-range"),
     "set_scale": Label("mengatur skala capaian", "neutral", "sliders"),
     "link_rows": Label("mengaitkan indikator", "progress", "link-45deg"),
@@ -125,6 +129,11 @@ REPORT_LABELS: dict[ReportState, Label] = {
     ReportState.RETURNED: Label(REPORT_WORDS[ReportState.RETURNED], "danger", "arrow-return-left"),
     ReportState.VERIFIED: Label(REPORT_WORDS[ReportState.VERIFIED], "done", "patch-check"),
 }
+TALK_LABELS: dict[TalkState, Label] = {
+    TalkState.WRITING: Label(TALK_WORDS[TalkState.WRITING], "neutral", "pencil"),
+    TalkState.HALF: Label(TALK_WORDS[TalkState.HALF], "waiting", "hourglass-split"),
+    TalkState.CLOSED: Label(TALK_WORDS[TalkState.CLOSED], "done", "patch-check"),
+}
 #: Nothing was reported, and the time for it is over: as loud as red.
 REPORT_OVERDUE = Label("Belum dilaporkan, tenggat lewat", "danger", "exclamation-octagon-fill")
 #: How far the sheet of a post, and the quarter of a sheet in force, are: on Dasbor.
@@ -187,6 +196,9 @@ NOTICE_LABELS: dict[NoticeKind, Label] = {
         (NoticeKind.REPORT_RETURNED, "danger", "arrow-return-left"),
         (NoticeKind.REPORT_VERIFIED, "done", "patch-check"),
         (NoticeKind.QUARTER_REOPENED, "waiting", "unlock"),
+        (NoticeKind.TALK_WAITS, "waiting", "chat-square-text"),
+        (NoticeKind.TALK_CHANGED, "danger", "chat-square-dots"),
+        (NoticeKind.TALK_CLOSED, "done", "patch-check"),
     )
 }
 _ANSWERED = Label("Saran, dijawab", "neutral", "chat-left-quote")

@@ -97,7 +97,8 @@ DOORS = (
         "indicators.sheets",
         "list-ul",
         Permission.SHEET_READ,
-        frozenset({"approvals.sheet", "approvals.revise", "approvals.e_kinerja", "approvals.compare", "indicators.edit"}),
+        frozenset({"approvals.sheet", "approvals.revise", "approvals.e_kinerja", "approvals.compare", "indicators.edit"})
+        | {"dialogue.talks", "dialogue.new_talk", "dialogue.talk", "dialogue.change_talk", "dialogue.confirm_talk"},
     ),
     _Door(
         "Penetapan tahun",

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from flask import current_app, request
 
+from iki_portal.web.transaction import abandon
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 #: What a browser wraps around a file.
@@ -22,8 +24,13 @@ def takes_file_of(size: int) -> Callable[[View], View]:
 
 
 def allow_size() -> None:
-    """Runs before the form token is looked for: that is what reads the body."""
+    """Runs once it is known who asks, and before the form token is looked for.
+
+    A large body comes in while the request holds nothing in the database: SQLite has one write lock for everybody.
+    """
     view = current_app.view_functions.get(request.endpoint or "")
     size = getattr(view, "largest_file", None)
     if size is not None:
         request.max_content_length = size + ENVELOPE
+        abandon()
+        _ = request.form  # reads it

@@ -120,6 +120,19 @@ def test_the_target_itself_is_a_hundred(polarity: Polarity, target: Decimal, wid
         assert measure(Goal(polarity, target, target + width), realised).raw == HUNDRED
 
 
+@given(target=targets_above_nought, width=figures, one=figures, other=figures)
+def test_a_range_counts_less_the_further_it_is_missed_on_either_side(
+    target: Decimal, width: Decimal, one: Decimal, other: Decimal
+) -> None:
+    goal_ = Goal(RANGE, target, target + width)
+    nearer, further = sorted((one, other))
+    for missed in ((target - nearer, target - further), (target + width + nearer, target + width + further)):
+        near, far = (measure(goal_, max(each, Decimal())).raw for each in missed)
+        assert near is not None
+        assert far is not None
+        assert far <= near
+
+
 @given(target=targets_above_nought, width=figures, realised=figures)
 def test_a_range_is_never_better_than_inside(target: Decimal, width: Decimal, realised: Decimal) -> None:
     raw = measure(Goal(RANGE, target, target + width), realised).raw
@@ -212,6 +225,17 @@ def test_the_order_of_quarters_does_not_matter_for_sums(values: list[Decimal], a
 
 
 @given(pairs=st.lists(st.tuples(figures, targets_above_nought), min_size=1, max_size=4))
+def test_an_annual_ratio_is_that_of_the_sums_in_whatever_order(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    """Never the average of the quarters' percentages, which another order or another size of a quarter would not change."""
+    above, below = sum((pair[0] for pair in pairs), Decimal()), sum((pair[1] for pair in pairs), Decimal())
+    found = {year_value(Aggregation.RATIO, [Realised(None, *pair) for pair in order]).value for order in permutations(pairs)}
+    assert len(found) == 1
+    value = found.pop()
+    assert value is not None
+    assert abs(value * below - above * 100) <= Decimal("1e-30") * max(1, above * 100)
+
+
+@given(pairs=st.lists(st.tuples(figures, targets_above_nought), min_size=1, max_size=4))
 def test_an_annual_ratio_lies_between_its_quarters(pairs: list[tuple[Decimal, Decimal]]) -> None:
     quarters = [above / below * 100 for above, below in pairs]
     value = year_value(Aggregation.RATIO, [Realised(None, above, below) for above, below in pairs]).value
@@ -259,6 +283,12 @@ def test_the_quarters_of_a_range_are_inside_it_unless_they_add_up() -> None:
 )
 def test_a_percentage_is_rounded_half_up_for_its_band_only(percentage: str, word: str) -> None:
     assert DEFAULT_SCALE.band(d(percentage)).word == word
+
+
+def test_the_scale_of_permendagri_86_2017_is_the_default_of_several() -> None:
+    assert (DEFAULT_SCALE.key, SCALES[DEFAULT_SCALE.key]) == ("permendagri-86-2017", DEFAULT_SCALE)
+    assert "86" in DEFAULT_SCALE.source
+    assert len(SCALES) > 1
 
 
 @pytest.mark.parametrize("key", SCALES)

@@ -262,6 +262,7 @@ def test_the_grants_are_these() -> None:
             Permission.REALISATION_REPORT,
             Permission.REALISATION_VERIFY,
             Permission.CASCADE_LINK,
+            Permission.DIALOGUE_WRITE,
             Permission.INBOX_READ,
             Permission.DOCUMENT_IMPORT,
         },

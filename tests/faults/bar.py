@@ -230,6 +230,13 @@ BAR = (
         ("faults/test_failover.py",),
     ),
     Row(33, "bare Debian to TLS as docs/operations.md says", "≤ 15 commands, nothing wrong", ("faults/test_newcomer.py",)),
+    Row(
+        34,
+        "20 files of 20 MB sent at once, without a proxy that buffers",
+        "all kept; other pages ≤ 10 s meanwhile, on each database",
+        ("faults/test_uploads_at_once.py",),
+        True,
+    ),
 )
 
 _FLAWS = "faults/test_planted_flaws.py"
@@ -268,6 +275,7 @@ PLANTED = {
     31: "faults/test_servers.py::test_a_flaw_that_loses_is_noticed",
     32: "faults/test_failover.py::test_a_standby_that_lags_loses_what_was_acknowledged",
     33: "faults/test_newcomer.py::test_a_manual_that_forgets_a_command_is_found",
+    34: "faults/test_uploads_at_once.py::test_a_lock_that_is_held_while_files_come_in_is_seen",
 }
 
 

@@ -74,11 +74,21 @@ def no_lock() -> None:
     operations._count_failure = lambda _account, message, **_more: operations.SignInRefused(message)
 
 
+def locked_while_it_comes() -> None:
+    """Hold what the database was asked under while a large body comes in and is written to the disk."""
+    from iki_portal.realisation import views
+    from iki_portal.web import sizes
+
+    sizes.abandon = lambda: None
+    views._keep_files = lambda *_, **__: None
+
+
 FLAWS = {
     "answer before commit": answer_before_commit,
     "say done anyway": say_done_anyway,
     "no row locks": no_row_locks,
     "no lock": no_lock,
+    "locked while it comes": locked_while_it_comes,
 }
 
 if FLAW:  # before the portal is loaded

@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 
 from iki_portal.approvals import operations
 from iki_portal.auth.demo import DEMO_PASSWORD
+from iki_portal.domain.dates import format_date
+from iki_portal.domain.dialogue import TalkState
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
@@ -48,6 +50,7 @@ OUTSIDE = {STRANGER, "disabled plt kabid"}
 IN_SIGHT = {"owner", "kabid", "sekretaris", "kepala", "plt kabid", "plh sekretaris"}
 REVIEWERS = {"kabid", "plt kabid"}
 APPROVERS = {"sekretaris", "plh sekretaris"}
+WRITE_THE_TALK = {"owner", "kabid"}
 STATES = ("draft", "submitted", "reviewed", "approved", "being revised", "superseded")
 FINISHED = ("approved", "being revised", "superseded")
 
@@ -71,6 +74,10 @@ STARTS: dict[str, dict[str, set[str]]] = {
     # links are no content: they are made on whatever stands
     "link": dict.fromkeys(("draft", "submitted", "reviewed", "approved", "being revised"), {"owner"} | REVIEWERS),
     "unlink": dict.fromkeys(("draft", "submitted", "reviewed", "approved", "being revised"), {"owner"} | REVIEWERS),
+    # a talk of owner and Kabid stands on the first revision; both have written, the Kabid has confirmed
+    "begin talk": {"approved": {"owner"} | REVIEWERS, "being revised": {"owner"} | REVIEWERS},
+    "change talk": dict.fromkeys(FINISHED, WRITE_THE_TALK),
+    "confirm talk": dict.fromkeys(FINISHED, {"owner"} & WRITE_THE_TALK),
     # the comment was written by the Kabid, and is open
     "comment": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
     "reply": dict.fromkeys(("draft", "submitted", "reviewed"), IN_SIGHT),
@@ -80,6 +87,10 @@ STARTS: dict[str, dict[str, set[str]]] = {
 }
 #: Acts on the report of a quarter: there is none before the sheet is in force.
 REPORTING = {"report", "send report", "correct report", "verify", "send report back"}
+#: Acts on talks, and who has to do with them: nobody else learns that there are any.
+OF_TALKS = {"dialogue.talks", "dialogue.talk", "dialogue.new_talk", "dialogue.change_talk", "dialogue.confirm_talk"}
+READS_THE_TALK = {"owner", "kabid", "kepala"}
+READS_A_LIST = READS_THE_TALK | REVIEWERS
 #: Acts on the working papers of a sheet: nobody else sees them, whatever state the sheet is in.
 COMMENTING = {"comment", "reply", "tick off", "close", "reopen"}
 #: A post and a unit, as their forms send them.
@@ -136,6 +147,9 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "approvals.tick_off_comment": {"tick off": {"version": "1"}},
     "approvals.close_comment": {"close": {"version": "1"}},
     "approvals.reopen_comment": {"reopen": {"version": "1"}},
+    "dialogue.new_talk": {"begin talk": {"version": "{begun}", "held_on": "{today}", "topic": "Kendala"}},
+    "dialogue.change_talk": {"change talk": {"version": "2", "held_on": "{today}", "topic": "Kendala", "part": "Lain."}},
+    "dialogue.confirm_talk": {"confirm talk": {"version": "2"}},
     "realisation.write_report": {"report": {"version": "1", "whole": "1", "{row}-value": "2"}},
     "realisation.submit_report": {"send report": {"version": "1", "whole": "1", "{row}-value": "2"}},
     "realisation.correct_report": {"correct report": {"version": "1", "note": "Salah hitung."}},
@@ -267,8 +281,9 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
         return 302 if act == "read" else 401
     if endpoint in OF_THE_YEAR:
         return _expected_of_the_year(person, state, endpoint, act)
-    if endpoint in OF_A_REPORT:
-        return _expected_of_a_report(person, state, endpoint)
+    if endpoint in OF_A_REPORT | OF_TALKS:
+        of_talks = endpoint in OF_TALKS
+        return _expected_of_talks(person, state, endpoint, act) if of_talks else _expected_of_a_report(person, state, endpoint)
     if act in STARTS or endpoint in PAGES_OF_ACTS:
         done = {"read": 200, "answer": 409}.get(act, 302)  # nothing is found on a complete sheet, so nothing to answer
         return _expected_of_an_act(person, state, PAGES_OF_ACTS.get(endpoint, act), done)
@@ -282,6 +297,24 @@ def _expected_of_a_report(person: str, state: str, endpoint: str) -> int:
     if endpoint == "realisation.attachment":
         return 200 if person in IN_SIGHT else 404
     return 302 if endpoint == "realisation.newest_report" else 200
+
+
+def _expected_of_talks(person: str, state: str, endpoint: str, act: str) -> int:
+    """Only who takes part learns that there is a talk; the operator passes no door behind which one is written."""
+    is_reading = endpoint in ("dialogue.talks", "dialogue.talk")
+    if person == "operator" and not is_reading:
+        return 403
+    about_one = endpoint not in ("dialogue.talks", "dialogue.new_talk")
+    if state not in FINISHED or person not in (READS_THE_TALK if about_one else READS_A_LIST):
+        return 404
+    if is_reading:
+        return 200
+    does = {"dialogue.new_talk": "begin talk", "dialogue.change_talk": "change talk"}.get(endpoint, "confirm talk")
+    if state not in STARTS[does] or (does == "confirm talk" and person == "kabid"):
+        return 409
+    if person not in STARTS[does][state]:
+        return 403
+    return 200 if act == "read" else 302
 
 
 def _expected_of_a_page(person: str, state: str, endpoint: str, act: str) -> int:
@@ -357,6 +390,7 @@ class Stage:
             self.row = office.row_of(self.sheet, 1, 1)
             self.words = office.words_on(self.sheet)[0]
             self.window = windows_of(office.YEAR)[1].version
+            self.today = format_date(office.today_in_office())
             appoint()
         for person, name in PEOPLE.items():
             client = office.sign_in(self.app, name)
@@ -402,7 +436,8 @@ class Stage:
             if act == "read":
                 answer = client.get(door.url)
             else:
-                texts = {"row": self.row, "words": self.words, "window": str(self.window)}
+                begun = "1" if person == "kabid" else "0"  # the talk that stands was begun by the Kabid
+                texts = {"row": self.row, "words": self.words, "window": str(self.window), "today": self.today, "begun": begun}
                 given = {name.format(**texts): text.format(**texts) for name, text in ACTS[door.endpoint][act].items()}
                 fields = {"csrf_token": token, "version": str(self.sheet.version), **given}
                 answer = client.post(door.url, data=fields)
@@ -441,6 +476,7 @@ def bring_to(state: str) -> office.SeenSheet:
     sheet = office.bring_to("approved")
     office.open_quarter()
     office.write_report(files=[Sent(office.first_indicator(sheet), "bukti.pdf", office.PDF)])
+    office.bring_talk_to(TalkState.HALF)
     if state == "approved":
         return sheet
     with transaction():

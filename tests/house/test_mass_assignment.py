@@ -20,6 +20,7 @@ from iki_portal.auth.queries import KEY_LENGTH, token_hash
 from iki_portal.domain.appointments import Term
 from iki_portal.domain.comments import CommentStep
 from iki_portal.domain.dates import format_date, parse_date
+from iki_portal.domain.dialogue import TalkState
 from iki_portal.domain.office import PositionKind, UnitKind
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.realisation import ReportState
@@ -249,6 +250,8 @@ GOALS: dict[str, tuple[str, str, Fields]] = {
 }
 UPLOAD = "/impor/1"
 WORKBOOK = "/organisasi/buku-kerja/1"
+TALKS = "/lembar/{id}/dialog"
+OF_A_TALK = frozenset({"version", "held_on", "quarter", "topic", "agreed", "follow_up", "follow_up_on"})
 SENT_FILE = office.DOCUMENT.read_bytes()
 
 
@@ -259,6 +262,17 @@ def figures(value: str, *, version: str) -> Callable[[SeenSheet], Fields]:
         first, *others = office.reported_rows(sheet)
         rows = [(f"indicator-{key}-value", "1") for key in others]
         return [("version", version), ("whole", "1"), (f"indicator-{first}-value", value), *rows]
+
+    return see
+
+
+def talk_of(version: str) -> Callable[[SeenSheet], Fields]:
+    """A talk as the browser sends it."""
+
+    def see(_sheet: SeenSheet) -> Fields:
+        day = ("held_on", format_date(office.today_in_office()))
+        texts = [("topic", "Kendala"), ("part", "Bagian saya."), ("agreed", "Setiap Senin."), ("follow_up", "Surat")]
+        return [("version", version), day, ("quarter", "1"), *texts, ("follow_up_on", "31-12-2098")]
 
     return see
 
@@ -436,6 +450,11 @@ CASES = {
         "a sent report",
         lambda _sheet: [("version", "2"), ("note", "Salah hitung.")],
         frozenset({"version", "note"}),
+    ),
+    "begin a talk": Case("dialogue.new_talk", office.REVIEWER, TALKS + "/baru", "approved", talk_of("0"), OF_A_TALK),
+    "write on a talk": Case("dialogue.change_talk", office.OWNER, TALKS + "/1/ubah", "a talk", talk_of("2"), OF_A_TALK),
+    "confirm a talk": Case(
+        "dialogue.confirm_talk", office.OWNER, TALKS + "/1/konfirmasi", "a talk", lambda _sheet: [("version", "2")]
     ),
     "window": Case(
         "realisation.change_window",
@@ -666,8 +685,14 @@ def with_goals() -> SeenSheet:
     return office.sheet_of(office.OWNER)
 
 
+def with_a_talk() -> SeenSheet:
+    office.bring_talk_to(TalkState.HALF)
+    return office.sheet_of(office.OWNER)
+
+
 FURNISHED = {
     "goals": with_goals,
+    "a talk": with_a_talk,
     "a quarter": with_a_quarter,
     "a sent report": with_a_sent_report,
     "advised": office.advise,
