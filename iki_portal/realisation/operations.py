@@ -329,6 +329,7 @@ def _record(
         content_hash=report.content_hash,
     )
     record(act, author(actor, mandate))
+    # behind the head of the chain, so that two reports of one post that are verified at once see each other
     if ReportState.VERIFIED in (move.from_state, move.to_state):
         results.follow(sheet.year, [sheet.position_id])
     version = report.version + 1
