@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.inspection import faults
+from tests.inspection import faults, shape
 
 GOOD = """<!doctype html>
 <html lang="id"><head><title>Beranda · Portal IKI</title></head>
@@ -47,3 +47,10 @@ def test_two_headings_are_one_too_many() -> None:
 
 def test_a_control_without_any_id_is_not_labelled_by_somebody_elses_label() -> None:
     assert "input cari has no label" in faults(GOOD.replace(' aria-label="Cari"', ""))
+
+
+def test_a_page_is_the_same_page_with_another_token_and_no_other() -> None:
+    token = "IjJmOTk0ZTE2ZDIyM2M3YzE5.aSx-Zw.Nq1zYfM0kq4m8B2eVw3rT5uXy7A"
+    drawn = GOOD.replace('value="t"', f'value="{token}"')
+    assert shape(drawn) == shape(GOOD.replace('value="t"', f'value="{token[::-1]}"'))
+    assert len({shape(page) for page in (GOOD, *(GOOD.replace(*pair, 1) for pair in PLANTED.values()))}) == len(PLANTED) + 1
