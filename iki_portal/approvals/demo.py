@@ -86,8 +86,6 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     report_quarters(_story(when), until=when.ago(20))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(20)), now=when.ago(20))
-    talked = _sheet("analis.pengadaan", when.year, when.ago(10))
-    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(10))
     _move_on(when)
 
 
@@ -130,6 +128,8 @@ def _move_on(when: _Calendar) -> None:
     _review("perencana", year, when.ago(6, 40))
     _return("analis.promosi", year, when.ago(5))
     _change("analis.standar", when.year, when.ago(3))
+    talked = _sheet("analis.pengadaan", when.year, when.ago(2))
+    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(2))
 
 
 def _complete(code: str, year: int, now: datetime) -> None:
