@@ -94,8 +94,6 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     report_quarters(_story(when), until=when.ago(14))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(14)), now=when.ago(14))
-    talked = _sheet("analis.pengadaan", when.year, when.ago(8))
-    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(8))
     _move_on(when)
 
 
@@ -138,6 +136,8 @@ def _move_on(when: _Calendar) -> None:
     _review("perencana", year, when.ago(4, 40))
     _return("analis.promosi", year, when.ago(3))
     _change("analis.standar", when.year, when.ago(2))
+    talked = _sheet("analis.pengadaan", when.year, when.ago(1))
+    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(1))
 
 
 def _complete(code: str, year: int, now: datetime) -> None:

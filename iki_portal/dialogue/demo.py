@@ -23,7 +23,7 @@ def talk_twice(sheet: SeenSheet, owner: str, superior: str, *, person: Person, n
     for minute, name in ((40, owner), (55, superior)):
         moment = now + timedelta(minutes=minute)
         operations.confirm(first, actor=person(name, moment), seen=2, now=moment)
-    later = now + timedelta(days=6)
+    later = now + timedelta(days=1)
     _begun(sheet, superior, _held(office_day(later), again=True), person=person, now=later)
 
 

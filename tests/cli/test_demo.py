@@ -11,7 +11,17 @@ from sqlalchemy import func, select
 
 from iki_portal.domain.dates import office_day
 from iki_portal.extensions import db
-from iki_portal.models import FrozenCopy, HistoryEntry, IssuedPrint, PerformanceYear, RealisationEntry, RealisationReport, Sheet
+from iki_portal.models import (
+    FrozenCopy,
+    HistoryEntry,
+    IssuedPrint,
+    PerformanceYear,
+    RealisationEntry,
+    RealisationReport,
+    Sheet,
+    Talk,
+    TalkWriting,
+)
 from iki_portal.realisation.demo import EXAMPLE_NOTE
 from tests import office
 from tests.shell import Shell, contents
@@ -53,6 +63,7 @@ def test_the_running_year_is_approved_and_the_next_one_under_way_on_any_day(demo
                 assert begun == {office_day(entry.at)}
         assert db.session.get_one(PerformanceYear, day.year).stage == "running"
         assert_marked()
+        assert_talked()
         assert_reported(quarters=3 if day.month == 11 else 0)
         db.session.remove()
         db.engine.dispose()
@@ -67,6 +78,15 @@ def assert_marked() -> None:
         formulas = [row["formula"] for statement in body["statements"] for row in statement["indicators"]]
         assert formulas
         assert all("CONTOH, bukan data kantor" in formula for formula in formulas)
+
+
+def assert_talked() -> None:
+    """Two talks, one of them confirmed by both; every word of them says that it is an example."""
+    talks = db.session.scalars(select(Talk).order_by(Talk.id)).all()
+    assert [bool(each.owner_confirmed_at and each.superior_confirmed_at) for each in talks] == [True, False]
+    for row in db.session.scalars(select(TalkWriting)):
+        texts = (row.topic, row.owner_part, row.superior_part, row.agreed, row.follow_up)
+        assert all(text.startswith("CONTOH: ") for text in texts if text)
 
 
 def assert_reported(*, quarters: int) -> None:
