@@ -2,7 +2,7 @@
 
 from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
 from iki_portal.models.comments import Comment, CommentEntry
-from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
+from iki_portal.models.documents import Book, BookForm, BookState, BookSubject, DecreeText
 from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, OrganisationAct, SheetContent
 from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
@@ -14,6 +14,7 @@ from iki_portal.models.realisation import (
     QuarterWindow,
     RealisationEntry,
     RealisationReport,
+    ReportCopy,
 )
 from iki_portal.models.sheets import Indicator, Sheet, Statement
 from iki_portal.models.staffing import StaffingRow, StaffingState, StaffingWorkbook
@@ -28,6 +29,7 @@ __all__ = [
     "Book",
     "BookForm",
     "BookState",
+    "BookSubject",
     "CheckScope",
     "Comment",
     "CommentEntry",
@@ -58,6 +60,7 @@ __all__ = [
     "RealisationReport",
     "RecoveryCode",
     "Reminder",
+    "ReportCopy",
     "RuleSetting",
     "Sheet",
     "SheetContent",
