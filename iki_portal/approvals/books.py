@@ -1,11 +1,13 @@
 """The decree's words, and books: asked for in a request, composed by a process of their own, downloaded when ready."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import undefer
 
+from iki_portal.approvals import performance_books
 from iki_portal.approvals.content import printed_copies
 from iki_portal.documents.decree import TITLE_LINES, Decree, decree_paragraphs, decree_subject
 from iki_portal.documents.printed import PrintedSheet
@@ -16,9 +18,9 @@ from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, record
-from iki_portal.models import Book, BookForm, BookState, DecreeText, Position, Sheet, Unit
+from iki_portal.models import Book, BookForm, BookState, BookSubject, DecreeText, Position, Sheet, Unit
 from iki_portal.models.columns import LARGEST_ID
-from iki_portal.organisation.queries import head_of_office, office
+from iki_portal.organisation.queries import head_of_office, office, unit_and_below
 from iki_portal.web.background import start_command
 from iki_portal.web.transaction import transaction
 
@@ -83,14 +85,9 @@ def in_force(year: int, unit_id: int | None) -> list[int]:
     """Ids of the year's sheets in force, in the order of the office; of one unit and those below it."""
     query = select(Sheet.id).where(Sheet.year == year, Sheet.state == State.APPROVED).order_by(Sheet.order)
     if unit_id is not None:
-        query = query.join(Position, Position.id == Sheet.position_id).where(Position.unit_id.in_(_unit_and_below(unit_id)))
+        below = unit_and_below(select(Unit.id).where(Unit.id == unit_id))
+        query = query.join(Position, Position.id == Sheet.position_id).where(Position.unit_id.in_(below))
     return list(db.session.scalars(query))
-
-
-def _unit_and_below(unit_id: int) -> Select[int]:
-    below = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
-    below = below.union_all(select(Unit.id).where(Unit.superior_id == below.c.id))
-    return select(below.c.id)
 
 
 def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor, now: datetime) -> int:
@@ -160,17 +157,41 @@ def compose(book_id: int) -> None:
         if book is None or book.state is not BookState.QUEUED:
             return
         turn = _Turn(book)
-        year, unit_id, form = book.year, book.unit_id, book.form
-        ids = in_force(year, unit_id)
-        words, copies = decree(year), printed_copies(ids)
+        is_of_sheets = book.subject is BookSubject.SHEETS
+        writing = _sheets_of(book, turn) if is_of_sheets else _performance_of(book, turn)
     try:
-        body = _composed(turn, form, words, [copies[each] for each in ids])
-        turn.tell(state=BookState.DONE, done=len(ids), total=len(ids), body=body)
+        body, columns = writing()
+        turn.tell(state=BookState.DONE, body=body, **columns)
     except _TakenOver:
         return
     except Exception:
         turn.tell(state=BookState.FAILED)
         raise
+
+
+#: Writes the file; returns it with what else the table is told of it.
+_Writing = Callable[[], tuple[bytes, dict[str, object]]]
+
+
+def _sheets_of(book: Book, turn: _Turn) -> _Writing:
+    ids, form = in_force(book.year, book.unit_id), book.form
+    words, copies = decree(book.year), printed_copies(ids)
+
+    def written() -> tuple[bytes, dict[str, object]]:
+        return _composed(turn, form, words, [copies[each] for each in ids]), {"done": len(ids), "total": len(ids)}
+
+    return written
+
+
+def _performance_of(book: Book, turn: _Turn) -> _Writing:
+    work = performance_books.work_of(book, on=today_in_office())
+    total = len(work.made.posts)
+
+    def written() -> tuple[bytes, dict[str, object]]:
+        body = work.written(lambda done: turn.tell(done=done))
+        return body, {"done": total, "total": total, "sources": work.sources}
+
+    return written
 
 
 def _composed(turn: _Turn, form: BookForm, words: Decree, sheets: list[PrintedSheet]) -> bytes:
@@ -196,10 +217,13 @@ def _composed(turn: _Turn, form: BookForm, words: Decree, sheets: list[PrintedSh
 
 @dataclass(frozen=True, slots=True)
 class BookLine:
-    """A book as the page lists it."""
+    """A book as its page lists it."""
 
     id: int
     unit_name: str
+    subject: BookSubject
+    #: Of a measurement; None for the whole year.
+    quarter: int | None
     form: BookForm
     state: BookState
     done: int
@@ -213,12 +237,16 @@ class BookLine:
         return self.state in (BookState.QUEUED, BookState.RUNNING) and not self.is_stale
 
 
-def books(year: int, *, now: datetime) -> list[BookLine]:
-    """The newest books of a year."""
+#: What the page of a year's documents lists, and hands out.
+OF_SHEETS: ColumnElement[bool] = Book.subject == BookSubject.SHEETS
+
+
+def books(year: int, *, now: datetime, which: ColumnElement[bool] = OF_SHEETS) -> list[BookLine]:
+    """The newest books of a year: of its sheets, or those that a page asks for."""
     query = (
         select(Book, func.coalesce(Unit.short_name, "").label("unit_name"))
         .outerjoin(Unit, Unit.id == Book.unit_id)
-        .where(Book.year == year)
+        .where(Book.year == year, which)
         .order_by(Book.id.desc())
         .limit(SHOWN)
     )
@@ -226,6 +254,8 @@ def books(year: int, *, now: datetime) -> list[BookLine]:
         BookLine(
             row.Book.id,
             row.unit_name,
+            row.Book.subject,
+            row.Book.quarter,
             row.Book.form,
             row.Book.state,
             row.Book.done,
@@ -238,9 +268,9 @@ def books(year: int, *, now: datetime) -> list[BookLine]:
     ]
 
 
-def finished_book(book_id: int) -> tuple[Book, bytes]:
-    """A book that is ready; raises `NotFound` for one that is not, or never was."""
-    query = select(Book).where(Book.id == book_id, Book.state == BookState.DONE).options(undefer(Book.body))
+def finished_book(book_id: int, *, which: ColumnElement[bool] = OF_SHEETS) -> tuple[Book, bytes]:
+    """A book that is ready; raises `NotFound` for one that is not, or never was, or is none of `which`."""
+    query = select(Book).where(Book.id == book_id, Book.state == BookState.DONE, which).options(undefer(Book.body))
     book = db.session.scalars(query).one_or_none() if 0 < book_id <= LARGEST_ID else None
     if book is None or book.body is None:
         raise NotFound("Buku ini tidak ada, atau belum selesai disusun.")

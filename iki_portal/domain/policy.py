@@ -51,6 +51,7 @@ class Permission(StrEnum):
     YEAR_REMIND = "year:remind"
     DECREE_WRITE = "decree:write"
     BOOK_COMPOSE = "book:compose"
+    PERFORMANCE_COMPOSE = "performance:compose"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
     OFFICE_WRITE = "office:write"
@@ -81,6 +82,7 @@ _HOLDER = frozenset(
         Permission.SHEET_COMMENT,
         Permission.REALISATION_REPORT,
         Permission.REALISATION_VERIFY,
+        Permission.PERFORMANCE_COMPOSE,
         Permission.INBOX_READ,
         Permission.DOCUMENT_IMPORT,
     }
@@ -123,6 +125,8 @@ WHO_MAY: dict[Permission, str] = {
     Permission.AUDIT_READ: "Jejak audit dibaca oleh Sekretaris, Kepala Badan, dan operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
+    Permission.PERFORMANCE_COMPOSE: "Dokumen kinerja disusun oleh kepala unitnya; seluruh Badan dan LKjIP oleh Sekretaris "
+    "atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
     Permission.YEAR_OPEN: "Tahun kinerja dibuka oleh operator.",
     Permission.YEAR_REMIND: "Pengingat dikirim oleh Sekretaris.",

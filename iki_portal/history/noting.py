@@ -17,14 +17,22 @@ from iki_portal.web.logs import log
 from iki_portal.web.transaction import abandon, transaction
 
 
-def handed_out(body: bytes, name: str, mimetype: str, *, year: int | None = None) -> Response:
-    """A download of many people's data, which leaves only when the trail says who took it. Rolls the request back first."""
+def handed_out(body: bytes, name: str, mimetype: str, *, year: int | None = None, sheet_id: int | None = None) -> Response:
+    """A download of many people's data, or of somebody's figures, which leaves only when the trail says who took it.
+
+    Rolls the request back first.
+    """
     response = download(body, name, mimetype)
     if request.method == "HEAD":
         return response
     abandon()
     event = Event(
-        action=TrailAction.DOWNLOAD, at=datetime.now(UTC), place=name, year=year, content_hash=sha256(body).hexdigest()
+        action=TrailAction.DOWNLOAD,
+        at=datetime.now(UTC),
+        place=name,
+        year=year,
+        sheet_id=sheet_id,
+        content_hash=sha256(body).hexdigest(),
     )
     with transaction():
         note(event, current_actor())

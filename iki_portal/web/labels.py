@@ -9,7 +9,7 @@ from iki_portal.domain.comments import COMMENT_STATE_WORDS, CommentState
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
-from iki_portal.domain.realisation import REPORT_WORDS, ReportState, ReportStep
+from iki_portal.domain.realisation import OVERDUE_WORD, REPORT_WORDS, ReportState, ReportStep
 from iki_portal.domain.scales import BandTone
 from iki_portal.domain.staffing import FATE_WORDS, Fate
 from iki_portal.domain.trail import TrailAction
@@ -115,7 +115,7 @@ REPORT_LABELS: dict[ReportState, Label] = {
     ReportState.VERIFIED: Label(REPORT_WORDS[ReportState.VERIFIED], "done", "patch-check"),
 }
 #: Nothing was reported, and the time for it is over: as loud as red.
-REPORT_OVERDUE = Label("Belum dilaporkan, tenggat lewat", "danger", "exclamation-octagon-fill")
+REPORT_OVERDUE = Label(OVERDUE_WORD, "danger", "exclamation-octagon-fill")
 BAND_ICONS: dict[BandTone, tuple[str, str]] = {
     BandTone.GOOD: ("done", "check-circle-fill"),
     BandTone.FAIR: ("waiting", "dash-circle-fill"),

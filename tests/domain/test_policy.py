@@ -260,6 +260,7 @@ def test_the_grants_are_these() -> None:
             Permission.SHEET_COMMENT,
             Permission.REALISATION_REPORT,
             Permission.REALISATION_VERIFY,
+            Permission.PERFORMANCE_COMPOSE,
             Permission.INBOX_READ,
             Permission.DOCUMENT_IMPORT,
         },
