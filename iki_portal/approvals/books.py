@@ -22,7 +22,7 @@ from iki_portal.models import Book, BookForm, BookState, BookSubject, DecreeText
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.organisation.queries import head_of_office, office, unit_and_below
 from iki_portal.web.background import start_command
-from iki_portal.web.transaction import transaction
+from iki_portal.web.transaction import abandon, transaction
 
 #: Without a sign of life for so long, the composer is gone (killed, restarted) and the book can be asked for again.
 STALE = timedelta(minutes=2)
@@ -157,9 +157,10 @@ def compose(book_id: int) -> None:
         if book is None or book.state is not BookState.QUEUED:
             return
         turn = _Turn(book)
-        is_of_sheets = book.subject is BookSubject.SHEETS
-        writing = _sheets_of(book, turn) if is_of_sheets else _performance_of(book, turn)
     try:
+        # read outside the transaction that writes: nobody waits meanwhile
+        writing = _sheets_of(book, turn) if book.subject is BookSubject.SHEETS else _performance_of(book, turn)
+        abandon()
         body, columns = writing()
         turn.tell(state=BookState.DONE, body=body, **columns)
     except _TakenOver:
@@ -189,7 +190,7 @@ def _performance_of(book: Book, turn: _Turn) -> _Writing:
 
     def written() -> tuple[bytes, dict[str, object]]:
         body = work.written(lambda done: turn.tell(done=done))
-        return body, {"done": total, "total": total, "sources": work.sources}
+        return body, {"done": total, "total": total, "sources": work.sources, "title": work.title}
 
     return written
 

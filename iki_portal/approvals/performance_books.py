@@ -132,6 +132,12 @@ class Work:
     before: Sequence[MeasuredYear | None]
 
     @property
+    def title(self) -> str:
+        """Its name that day, which it keeps."""
+        word = "Bahan LKjIP" if self.subject is BookSubject.LKJIP else "Pengukuran Kinerja"
+        return composition_name(word, self.made.unit, self.made.year, self.made.quarter)
+
+    @property
     def sources(self) -> str:
         """History numbers of the copies that it holds, as the table keeps them."""
         return " ".join(str(each) for each in self.made.sources)
@@ -210,10 +216,4 @@ def book_by_code(code: str) -> CheckedBook | None:
     if book is None:
         return None
     numbers = [int(each) for each in book.sources.split()]
-    return CheckedBook(title_of(book), code, book.touched_at, len(numbers), copies.replaced_among(numbers))
-
-
-def title_of(book: Book) -> str:
-    """ "Pengukuran Kinerja Bidang Mutasi dan Promosi, triwulan III tahun 2026"."""
-    word = "Bahan LKjIP" if book.subject is BookSubject.LKJIP else "Pengukuran Kinerja"
-    return composition_name(word, _unit_name(book.unit_id), book.year, book.quarter)
+    return CheckedBook(book.title, code, book.touched_at, len(numbers), copies.replaced_among(numbers))

@@ -74,4 +74,4 @@ def performance_book(book_id: int) -> ResponseReturnValue:
     reach = performance_books.demand_reach(current_actor())
     found, body = books.finished_book(book_id, which=performance_books.listed(reach))
     form = found.form.value
-    return handed_out(body, f"{performance_books.title_of(found)}.{form}", TABLE_FORMS[form], year=found.year)
+    return handed_out(body, f"{found.title}.{form}", TABLE_FORMS[form], year=found.year)

@@ -69,6 +69,8 @@ class Book(Base):
     )
     #: Of a measurement; None for the whole year.
     quarter: Mapped[int | None]
+    #: Of a composition of reports, as it stands on it.
+    title: Mapped[str] = mapped_column(String(400), default="", server_default="")
     #: Typed to check a printed composition; a book of sheets has none, its sheets have.
     code: Mapped[str | None] = mapped_column(String(20), unique=True)
     #: History numbers of the report copies that it was composed of, separated by spaces.

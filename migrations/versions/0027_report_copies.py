@@ -48,6 +48,7 @@ def _widen_books() -> None:
         batch.create_check_constraint(op.f("ck_book_form"), f"form IN ({_words(*FORMER_FORMS, 'xlsx')})")
         batch.add_column(sa.Column("subject", sa.String(length=20), server_default="sheets", nullable=False))
         batch.add_column(sa.Column("quarter", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("title", sa.String(length=400), server_default="", nullable=False))
         batch.add_column(sa.Column("code", sa.String(length=20), nullable=True))
         batch.add_column(sa.Column("sources", sa.Text(), server_default="", nullable=False))
         batch.create_check_constraint(op.f("ck_book_subject"), f"subject IN ({_words(*SUBJECTS)})")
@@ -69,7 +70,7 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("ck_book_subject"), type_="check")
         batch.drop_constraint(op.f("ck_book_form"), type_="check")
         batch.create_check_constraint(op.f("ck_book_form"), f"form IN ({_words(*FORMER_FORMS)})")
-        for name in ("sources", "code", "quarter", "subject"):
+        for name in ("sources", "code", "title", "quarter", "subject"):
             batch.drop_column(name)
     op.drop_index("ix_trail_event_content_hash", "trail_event")
     op.drop_table("report_copy")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from io import BytesIO
 
@@ -40,6 +40,7 @@ from iki_portal.realisation import copies
 from iki_portal.realisation import operations as reporting
 from iki_portal.realisation.attachments import Linked, Sent
 from iki_portal.realisation.measured_posts import years_of
+from iki_portal.realisation.windows import year_to_measure
 from tests import office
 from tests.documents.test_measurement import cells_of_xlsx, words_of_docx
 from tests.documents.test_pdf import pages
@@ -239,6 +240,13 @@ def test_a_year_takes_the_same_statements_for_one_post_and_for_many(app: Flask) 
                 assert len(years_of(sheets, on=office.today_in_office())) == len(sheets)
             found.append(len(statements))
     assert found == [6, 6]
+
+
+def test_the_year_to_be_composed_is_the_newest_with_a_quarter_behind_it(app: Flask) -> None:
+    year = office.YEAR
+    days = {date(year, 3, 31): None, date(year, 4, 1): year, date(year, 12, 31): year, date(year + 1, 2, 1): year}
+    with app.app_context():
+        assert {on: year_to_measure(on) for on in days} == days
 
 
 # Of a unit, and of the office
