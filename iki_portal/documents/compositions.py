@@ -176,14 +176,16 @@ def _name_of(post: MeasuredYear, quarter: int | None) -> str:
 
 
 def states_text(post: MeasuredYear, quarter: int | None) -> str:
-    """ "Terverifikasi, 2026-TW3-0004", "Belum dilaporkan"; of a year each quarter in a line."""
-    asked = QUARTERS if quarter is None else (quarter,)
-    lines = []
-    for each in asked:
-        report = post.reports.get(each)
-        said = f"Terverifikasi, {report.proof.register}" if report else post.states[each]
-        lines.append(f"{QUARTER_WORDS[each - 1]}: {said[0].lower()}{said[1:]}" if quarter is None else said)
-    return "\n".join(lines)
+    """ "Terverifikasi, 2026-TW3-0004", "Belum dilaporkan"; of a year a line a quarter, "TW I: 2026-TW1-0004"."""
+    if quarter is not None:
+        report = post.reports.get(quarter)
+        return f"Terverifikasi, {report.proof.register}" if report else post.states[quarter]
+    return "\n".join(f"{QUARTER_WORDS[each - 1].replace('Triwulan', 'TW')}: {_short_state(post, each)}" for each in QUARTERS)
+
+
+def _short_state(post: MeasuredYear, quarter: int) -> str:
+    report = post.reports.get(quarter)
+    return report.proof.register if report else f"{post.states[quarter][0].lower()}{post.states[quarter][1:]}"
 
 
 def reported_words(made: Composition) -> str:
@@ -195,6 +197,8 @@ def reported_words(made: Composition) -> str:
 
 def _notes(made: Composition) -> Iterator[str]:
     yield "Angka pada kolom kategori: banyaknya indikator. Persentase indikator yang berbeda tidak dirata-ratakan."
+    if made.quarter is None:
+        yield "TW dengan nomor register: laporannya terverifikasi. Selama triwulan lain belum, kategori tahun masih sementara."
     yield f"{_UNMEASURED}: belum dilaporkan, belum terverifikasi, tanpa target, atau tidak dapat dihitung."
     yield scale_note(made.scale)
 

@@ -103,7 +103,7 @@ def _cells(line: _Line) -> tuple[Cell, ...]:
         *(line.post.unit, line.post.position, row.number, row.statement),
         *(row.indicator.text, row.indicator.unit_of_measure),
         *(goal.target if goal else None, goal.upper if goal else None),
-        *(_figure(row.value), _figure(reached.raw), _figure(reached.capped), reached.word),
+        *(_figure(row.value), _figure(reached.raw), _figure(reached.capped), row.word),
         "\n".join(dict.fromkeys((row.value_explanation, reached.explanation))),
         *(_said(row, "obstacle"), _said(row, "follow_up")),
         *(aim.target if aim else None, _figure(former.value) if former else None, _figure(before)),
@@ -156,7 +156,7 @@ def _paper_cells(line: _Line) -> tuple[str, ...]:
         goal_text(row.goal),
         year_value_text(row),
         shown(reached.raw) if reached.raw is not None else NONE,
-        reached.word,
+        row.word,
         _former_text(line.former),
         "\n".join(obstacles) or NONE,
     )

@@ -30,8 +30,15 @@ class YearRow:
     value: Decimal | None
     value_explanation: str
     achievement: Measured
+    #: Quarters with a target and no verified figure: until there is none, the year's achievement is provisional.
+    missing: tuple[int, ...] = ()
     #: The revision that had this row, when the one in force has it no longer.
     gone_since: int | None = None
+
+    @property
+    def word(self) -> str:
+        """ "Sedang (sementara)": the band of the year, or why there is none."""
+        return f"{self.achievement.word} (sementara)" if self.achievement.band and self.missing else self.achievement.word
 
     @property
     def goal(self) -> Goal | None:
@@ -156,6 +163,7 @@ def _row(
         found.value.value,
         found.value.explanation,
         reached,
+        () if gone_since else found.value.missing,
         gone_since,
     )
 

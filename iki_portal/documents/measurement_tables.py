@@ -131,7 +131,7 @@ def year_cells(year: MeasuredYear) -> Iterator[tuple[Cell, ...]]:
             AGGREGATION_WORDS[Aggregation(indicator.aggregation)] if indicator.aggregation else "",
             _target(row.goal),
             *(cell for quarter in QUARTERS for cell in _quarter(row, quarter)),
-            *(_figure(row.value), _figure(reached.raw), reached.word),
+            *(_figure(row.value), _figure(reached.raw), row.word),
             "\n".join(dict.fromkeys((row.value_explanation, reached.explanation))),
             states,
         )

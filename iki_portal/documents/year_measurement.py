@@ -85,7 +85,7 @@ def _fields(year: MeasuredYear) -> Iterator[tuple[str, str]]:
 def _notes(year: MeasuredYear) -> Iterator[str]:
     if year.missing:
         named = ", ".join(f"{QUARTER_WORDS[each - 1]} {year.states[each].lower()}" for each in year.missing)
-        yield f"Belum termasuk: {named}. Realisasi dan capaian tahun dihitung dari triwulan yang terverifikasi."
+        yield f"Belum termasuk: {named}. Sementara: realisasi dan capaian tahun dari triwulan yang sudah terverifikasi."
     if any(each.gone_since is not None for each in year.rows):
         yield f"* Baris revisi sebelumnya yang tidak ada lagi pada {revision_name(year.revision).lower()}."
     yield "T = target, R = realisasi, C = capaian. Setiap triwulan diukur terhadap target yang berlaku saat itu."
@@ -108,6 +108,8 @@ def _line(row: YearRow, year: MeasuredYear) -> tuple[tuple[str, ...], tuple[str,
 
 def _quarter_cell(row: YearRow, quarter: int, state: str, *, is_reported: bool) -> str:
     found, goal = row.quarters.get(quarter), goal_text(row.goal_of(quarter))
+    if found is None and row.gone_since is not None:
+        return NONE
     if found is None:
         said = "tidak ada pada laporan ini" if is_reported else state
         return f"T {goal}\n{said}"
@@ -136,7 +138,7 @@ def _year_lines(row: YearRow) -> Iterator[str]:
     reached = row.achievement
     if reached.raw is not None and reached.capped is not None:
         yield shown(reached.raw) if reached.raw == reached.capped else f"{shown(reached.raw)}, dihitung {shown(reached.capped)}"
-    yield reached.word
+    yield row.word
     if row.value is not None:
         yield row.value_explanation
     if reached.outcome is Outcome.MEASURED or reached.explanation != reached.word:

@@ -207,7 +207,9 @@ def test_the_year_adds_up_what_is_verified_and_names_what_is_not() -> None:
     heads, first, *_ = cells_of_xlsx(year_xlsx(year))
     row = dict(zip(heads, first, strict=True))
     assert [row[f"Realisasi Triwulan {each}"] for each in ("I", "II", "III", "IV")] == [2, "", 2, ""]
-    assert (row["Realisasi tahun"], row["Capaian tahun (%)"]) == (4, 100)
+    assert (row["Realisasi tahun"], row["Capaian tahun (%)"], row["Kategori"]) == (4, 100, "Sangat tinggi (sementara)")
+    whole = year_xlsx(measured.year(*(measured.report(each) for each in (1, 2, 3, 4))))
+    assert "sementara" not in str(cells_of_xlsx(whole))
 
 
 def test_a_revision_in_mid_year_keeps_quarters_against_their_targets_and_drops_no_row() -> None:
@@ -220,7 +222,7 @@ def test_a_revision_in_mid_year_keeps_quarters_against_their_targets_and_drops_n
     assert (kept.value, new.value, gone.value) == (1, None, 3)
     assert (gone.indicator.text, gone.gone_since) == ("Jumlah rapat", 1)
     text = " ".join(pages(table_pdf(year_document(year))))
-    assert "Jumlah rapat*" in text
+    assert "Jumlah rapat* dokumen 4 T 1 R 3 C 300% – – – 3" in text, "nothing is owed of a row that is no more"
     assert "tidak ada lagi pada perubahan ke-1" in text
 
 
