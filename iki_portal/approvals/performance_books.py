@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from iki_portal.config import Settings
 from iki_portal.documents.compositions import Composition, composition_name
@@ -16,7 +16,7 @@ from iki_portal.documents.measured import MeasuredReport, scale_facts
 from iki_portal.documents.measured_year import MeasuredYear
 from iki_portal.domain.codes import new_code
 from iki_portal.domain.errors import Invalid, NotAllowed, WrongState
-from iki_portal.domain.office import LEADING
+from iki_portal.domain.office import LEADING, post_name
 from iki_portal.domain.policy import WHO_MAY, Actor, Permission, Role, demand_permission
 from iki_portal.domain.quarters import QUARTERS
 from iki_portal.domain.workflow import State
@@ -167,10 +167,20 @@ def work_of(book: Book, *, on: date) -> Work:
         on=on,
         code=book.code or "",
         address=settings.print_address,
+        without_sheet=_without_sheet(book.year, book.unit_id),
         sources=[report.proof.history_number for post in posts for report in _within(post, book.quarter)],
     )
     before = _years_before(posts, book, on=on) if book.subject is BookSubject.LKJIP else ()
     return Work(book.subject, book.form, made, before)
+
+
+def _without_sheet(year: int, unit_id: int | None) -> list[str]:
+    """Posts that ought to have a sheet of the year in force, and have none."""
+    has_one = exists().where(Sheet.position_id == Position.id, Sheet.year == year, Sheet.state == State.APPROVED)
+    query = select(Position.title, Position.area).where(Position.approver_id.is_not(None), ~Position.is_closed, ~has_one)
+    if unit_id is not None:
+        query = query.where(Position.unit_id.in_(unit_and_below(select(Unit.id).where(Unit.id == unit_id))))
+    return [post_name(row.title, row.area) for row in db.session.execute(query.order_by(Position.order, Position.id))]
 
 
 def _within(post: MeasuredYear, quarter: int | None) -> list[MeasuredReport]:

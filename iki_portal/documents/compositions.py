@@ -5,7 +5,7 @@ It counts, and averages nothing: percentages of different things have no mean. W
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from iki_portal.documents.cells import Cell, Column, table_xlsx
@@ -54,7 +54,9 @@ class Composition:
     code: str
     address: str = ""
     #: History numbers of the copies that it holds.
-    sources: Sequence[int] = field(default=())
+    sources: Sequence[int] = ()
+    #: Posts of the unit that have no sheet in force, and so nothing to measure.
+    without_sheet: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -199,8 +201,14 @@ def _notes(made: Composition) -> Iterator[str]:
     yield "Angka pada kolom kategori: banyaknya indikator. Persentase indikator yang berbeda tidak dirata-ratakan."
     if made.quarter is None:
         yield "TW dengan nomor register: laporannya terverifikasi. Selama triwulan lain belum, kategori tahun masih sementara."
+    yield from without_sheet_note(made)
     yield f"{_UNMEASURED}: belum dilaporkan, belum terverifikasi, tanpa target, atau tidak dapat dihitung."
     yield scale_note(made.scale)
+
+
+def without_sheet_note(made: Composition) -> Iterator[str]:
+    if made.without_sheet:
+        yield f"Tanpa lembar IKI yang berlaku, sehingga tidak diukur: {'; '.join(made.without_sheet)}."
 
 
 def composed_xlsx(made: Composition) -> bytes:

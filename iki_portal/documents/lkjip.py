@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from iki_portal.documents.cells import Cell, Column, table_xlsx
-from iki_portal.documents.compositions import Composition, composition_name
+from iki_portal.documents.compositions import Composition, composition_name, without_sheet_note
 from iki_portal.documents.measured_year import MeasuredYear, YearRow
 from iki_portal.documents.measurement import NONE, scale_note
 from iki_portal.documents.tables import Check, PaperTable, Section, SignBlock, TableColumn, TableDocument, check_lines, grouped
@@ -133,7 +133,7 @@ def lkjip_document(report: Lkjip) -> TableDocument:
                 ("Disusun", f"{format_date(made.on)}, dari laporan yang terverifikasi sampai dengan hari itu"),
             ),
             tables=tuple(_table(post, by_post[id(post)]) for post in made.posts if by_post[id(post)]),
-            notes=(scale_note(made.scale),),
+            notes=(*without_sheet_note(made), scale_note(made.scale)),
         ),
         signatures=(SignBlock(tuple(made.office.at_place(made.on, "Disusun")), made.signer),),
         check=Check(made.code, check_lines(made.address, f"Bahan LKjIP {made.year} · Kode {made.code}"), made.address),

@@ -5,7 +5,7 @@ one has them (as realisation/rows.py has it); a row that no longer exists is pri
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from iki_portal.documents.measured import Measured, MeasuredReport, MeasuredRow, ScaleFacts, measured
@@ -88,7 +88,7 @@ class YearFacts:
     sheet_register: str
     states: Mapping[int, str]
     holder: str = ""
-    code: str = field(default="")
+    code: str = ""
 
 
 def measured_year(facts: YearFacts, reports: Mapping[int, MeasuredReport], *, scale: Scale, cap: Decimal) -> MeasuredYear:

@@ -5,7 +5,7 @@ So a PDF and a DOCX never tell different things.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
@@ -96,7 +96,7 @@ class TableDocument:
     #: On the footer of a DOCX: where its official form is.
     editable: str = ""
     #: Further sections, each from a new page on, behind the signatures.
-    annex: Sequence[Section] = field(default=())
+    annex: Sequence[Section] = ()
 
 
 def grouped(rows: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> Iterator[Group]:

@@ -278,6 +278,7 @@ def test_a_unit_is_composed_by_its_head_and_names_who_has_not_reported(each_app:
     body = compose(each_app, book_id, office.REVIEWER)
     text = " ".join(pages(body))
     assert "1 dari 2 laporan terverifikasi" in text
+    assert "Tanpa lembar IKI yang berlaku, sehingga tidak diukur: Kepala Bidang Pengadaan" in text, "nobody is left out unsaid"
     assert "Kepala Bidang Pengadaan" in text
     assert "Belum dilaporkan" in text
     with each_app.app_context():
