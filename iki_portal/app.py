@@ -22,7 +22,7 @@ from iki_portal.indicators.upload_views import bp as indicators
 from iki_portal.models import Account
 from iki_portal.organisation.staffing_views import bp as organisation
 from iki_portal.paths import MIGRATIONS
-from iki_portal.realisation.window_views import bp as realisation
+from iki_portal.realisation.paper_views import bp as realisation
 from iki_portal.reports.list_views import bp as reports
 from iki_portal.upkeep.health_views import bp as upkeep
 from iki_portal.web import database

@@ -1,11 +1,14 @@
 """The decree's words, and books: asked for in a request, composed by a process of their own, downloaded when ready."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import undefer
 
+from iki_portal.approvals import performance_books
+from iki_portal.approvals.book_queue import STALE, queue
 from iki_portal.approvals.content import printed_copies
 from iki_portal.documents.decree import TITLE_LINES, Decree, decree_paragraphs, decree_subject
 from iki_portal.documents.printed import PrintedSheet
@@ -16,14 +19,12 @@ from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, author, record
-from iki_portal.models import Book, BookForm, BookState, DecreeText, PerformanceYear, Position, Sheet, Unit
+from iki_portal.models import Book, BookForm, BookState, BookSubject, DecreeText, Position, Sheet, Unit
 from iki_portal.models.columns import LARGEST_ID
-from iki_portal.organisation.queries import head_of_office, office
+from iki_portal.organisation.queries import head_of_office, office, unit_and_below
 from iki_portal.web.background import start_command
-from iki_portal.web.transaction import transaction
+from iki_portal.web.transaction import abandon, transaction
 
-#: Without a sign of life for so long, the composer is gone (killed, restarted) and the book can be asked for again.
-STALE = timedelta(minutes=2)
 SHOWN = 20
 NOTHING = "Belum ada lembar yang ditetapkan untuk disusun menjadi buku."
 
@@ -83,42 +84,29 @@ def in_force(year: int, unit_id: int | None) -> list[int]:
     """Ids of the year's sheets in force, in the order of the office; of one unit and those below it."""
     query = select(Sheet.id).where(Sheet.year == year, Sheet.state == State.APPROVED).order_by(Sheet.order)
     if unit_id is not None:
-        query = query.join(Position, Position.id == Sheet.position_id).where(Position.unit_id.in_(_unit_and_below(unit_id)))
+        below = unit_and_below(select(Unit.id).where(Unit.id == unit_id))
+        query = query.join(Position, Position.id == Sheet.position_id).where(Position.unit_id.in_(below))
     return list(db.session.scalars(query))
 
 
-def _unit_and_below(unit_id: int) -> Select[int]:
-    below = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
-    below = below.union_all(select(Unit.id).where(Unit.superior_id == below.c.id))
-    return select(below.c.id)
-
-
 def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor, now: datetime) -> int:
-    """Put a book in the queue and return its id; the caller starts a composer after the commit (`start_composer`).
-
-    Whoever asks again while it waits there is told of the same book.
-    """
+    """Put a book in the queue and return its id (`book_queue.queue`)."""
     demand_permission(actor, Permission.BOOK_COMPOSE)
     total = len(in_force(year, unit_id))
     if total == 0:
         raise WrongState(NOTHING)
-    db.session.get_one(PerformanceYear, year, with_for_update=True)  # one request after the other
-    waiting = (Book.year == year, Book.unit_id == unit_id, Book.form == form, Book.state == BookState.QUEUED)
-    if asked := db.session.scalar(select(Book.id).where(*waiting, Book.touched_at >= now - STALE).limit(1)):
-        return asked
-    book = Book(
-        year=year,
-        unit_id=unit_id,
-        form=form,
-        state=BookState.QUEUED,
-        total=total,
-        asked_by=actor.name,
-        asked_at=now,
-        touched_at=now,
+    return queue(
+        Book(
+            year=year,
+            unit_id=unit_id,
+            form=form,
+            subject=BookSubject.SHEETS,
+            total=total,
+            asked_by=actor.name,
+            asked_at=now,
+            touched_at=now,
+        )
     )
-    db.session.add(book)
-    db.session.flush()
-    return book.id
 
 
 def start_composer(book_id: int) -> None:
@@ -167,17 +155,42 @@ def compose(book_id: int) -> None:
         if book is None or book.state is not BookState.QUEUED:
             return
         turn = _Turn(book)
-        year, unit_id, form = book.year, book.unit_id, book.form
-        ids = in_force(year, unit_id)
-        words, copies = decree(year), printed_copies(ids)
     try:
-        body = _composed(turn, form, words, [copies[each] for each in ids])
-        turn.tell(state=BookState.DONE, done=len(ids), total=len(ids), body=body)
+        # read outside the transaction that writes: nobody waits meanwhile
+        writing = _sheets_of(book, turn) if book.subject is BookSubject.SHEETS else _performance_of(book, turn)
+        abandon()
+        body, columns = writing()
+        turn.tell(state=BookState.DONE, body=body, **columns)
     except _TakenOver:
         return
     except Exception:
         turn.tell(state=BookState.FAILED)
         raise
+
+
+#: Writes the file; returns it with what else the table is told of it.
+_Writing = Callable[[], tuple[bytes, dict[str, object]]]
+
+
+def _sheets_of(book: Book, turn: _Turn) -> _Writing:
+    ids, form = in_force(book.year, book.unit_id), book.form
+    words, copies = decree(book.year), printed_copies(ids)
+
+    def written() -> tuple[bytes, dict[str, object]]:
+        return _composed(turn, form, words, [copies[each] for each in ids]), {"done": len(ids), "total": len(ids)}
+
+    return written
+
+
+def _performance_of(book: Book, turn: _Turn) -> _Writing:
+    work = performance_books.work_of(book, on=today_in_office())
+    total = len(work.made.posts)
+
+    def written() -> tuple[bytes, dict[str, object]]:
+        body = work.written(lambda done: turn.tell(done=done))
+        return body, {"done": total, "total": total, "sources": work.sources, "title": work.title}
+
+    return written
 
 
 def _composed(turn: _Turn, form: BookForm, words: Decree, sheets: list[PrintedSheet]) -> bytes:
@@ -203,10 +216,13 @@ def _composed(turn: _Turn, form: BookForm, words: Decree, sheets: list[PrintedSh
 
 @dataclass(frozen=True, slots=True)
 class BookLine:
-    """A book as the page lists it."""
+    """A book as its page lists it."""
 
     id: int
     unit_name: str
+    subject: BookSubject
+    #: Of a measurement; None for the whole year.
+    quarter: int | None
     form: BookForm
     state: BookState
     done: int
@@ -220,12 +236,16 @@ class BookLine:
         return self.state in (BookState.QUEUED, BookState.RUNNING) and not self.is_stale
 
 
-def books(year: int, *, now: datetime) -> list[BookLine]:
-    """The newest books of a year."""
+#: What the page of a year's documents lists, and hands out.
+OF_SHEETS: ColumnElement[bool] = Book.subject == BookSubject.SHEETS
+
+
+def books(year: int, *, now: datetime, which: ColumnElement[bool] = OF_SHEETS) -> list[BookLine]:
+    """The newest books of a year: of its sheets, or those that a page asks for."""
     query = (
         select(Book, func.coalesce(Unit.short_name, "").label("unit_name"))
         .outerjoin(Unit, Unit.id == Book.unit_id)
-        .where(Book.year == year)
+        .where(Book.year == year, which)
         .order_by(Book.id.desc())
         .limit(SHOWN)
     )
@@ -233,6 +253,8 @@ def books(year: int, *, now: datetime) -> list[BookLine]:
         BookLine(
             row.Book.id,
             row.unit_name,
+            row.Book.subject,
+            row.Book.quarter,
             row.Book.form,
             row.Book.state,
             row.Book.done,
@@ -245,9 +267,9 @@ def books(year: int, *, now: datetime) -> list[BookLine]:
     ]
 
 
-def finished_book(book_id: int) -> tuple[Book, bytes]:
-    """A book that is ready; raises `NotFound` for one that is not, or never was."""
-    query = select(Book).where(Book.id == book_id, Book.state == BookState.DONE).options(undefer(Book.body))
+def finished_book(book_id: int, *, which: ColumnElement[bool] = OF_SHEETS) -> tuple[Book, bytes]:
+    """A book that is ready; raises `NotFound` for one that is not, or never was, or is none of `which`."""
+    query = select(Book).where(Book.id == book_id, Book.state == BookState.DONE, which).options(undefer(Book.body))
     book = db.session.scalars(query).one_or_none() if 0 < book_id <= LARGEST_ID else None
     if book is None or book.body is None:
         raise NotFound("Buku ini tidak ada, atau belum selesai disusun.")

@@ -6,9 +6,9 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from iki_portal.approvals import commenting, sheet_page
-from iki_portal.approvals.book_views import bp
 from iki_portal.approvals.comment_page import Typed
 from iki_portal.approvals.forms import CommentForm, ReplyForm
+from iki_portal.approvals.performance_views import bp
 from iki_portal.domain.comments import Cell, CommentStep
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import DomainError, Incomplete, Invalid, Outdated, WrongState

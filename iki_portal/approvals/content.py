@@ -14,12 +14,12 @@ from iki_portal.documents.paper import Paper, canonical, digest, paper_of
 from iki_portal.documents.paper import content as paper_content
 from iki_portal.documents.printed import PrintedSheet, printed_copy
 from iki_portal.domain.codes import new_code, register_number
-from iki_portal.domain.dates import office_day
-from iki_portal.domain.people import full_name
+from iki_portal.domain.workflow import Step
 from iki_portal.extensions import db
 from iki_portal.history.operations import Author
+from iki_portal.history.signatures import last_signature, signature
 from iki_portal.indicators.sight import SeenSheet
-from iki_portal.models import Employee, FrozenCopy, HistoryEntry, SheetContent
+from iki_portal.models import FrozenCopy, HistoryEntry, SheetContent
 from iki_portal.organisation.queries import office
 
 __all__ = ["Copy", "Paper", "content_hash", "copy_of", "freeze", "frozen_papers", "printed_copies", "store", "submitted_paper"]
@@ -67,9 +67,9 @@ def copy_of(sheet: SeenSheet, paper: Paper, *, approved_by: Author, now: datetim
         **paper_content(paper),
         "content_hash": sheet.content_hash,
         "reason": {"class": sheet.reason_class, "note": sheet.reason_note} if sheet.reason_class else None,
-        "proposed": _signed(sheet, "submit"),
-        "reviewed": _signed(sheet, "review") if sheet.reviewed_by_id else None,
-        "approved": _signature(approved_by, now),
+        "proposed": last_signature(sheet.id, Step.SUBMIT),
+        "reviewed": last_signature(sheet.id, Step.REVIEW) if sheet.reviewed_by_id else None,
+        "approved": signature(approved_by, now),
         "office": asdict(office()),
         "portal_address": settings.print_address,
         "register": register,
@@ -92,42 +92,6 @@ def freeze(copy: Copy, sheet_id: int, *, history_number: int, now: datetime) -> 
     )
     db.session.add(row)
     db.session.flush()
-
-
-def _signed(sheet: SeenSheet, action: str) -> dict[str, Any]:
-    """Who took the last such step, by which title, from the history itself."""
-    row = db.session.execute(
-        select(
-            HistoryEntry.at,
-            HistoryEntry.actor_id,
-            HistoryEntry.actor_name,
-            HistoryEntry.acting_position_id,
-            HistoryEntry.acting_title,
-            HistoryEntry.acting_kind,
-        )
-        .where(HistoryEntry.sheet_id == sheet.id, HistoryEntry.action == action)
-        .order_by(HistoryEntry.number.desc())
-        .limit(1)
-    ).one()
-    by = Author(row.actor_id, row.actor_name, row.acting_position_id, row.acting_title, row.acting_kind)
-    return _signature(by, row.at)
-
-
-def _signature(by: Author, at: datetime) -> dict[str, Any]:
-    person = db.session.get_one(Employee, by.actor_id)
-    return {
-        "name": person.name,
-        "degrees_before": person.degrees_before,
-        "degrees_after": person.degrees_after,
-        "full_name": full_name(person.name, person.degrees_before, person.degrees_after),
-        "kind": person.kind,
-        "identifier": person.identifier,
-        "rank": person.rank,
-        "title": by.acting_title,
-        "acting": by.acting_kind,
-        "on": office_day(at).isoformat(),
-        "at": at.isoformat(timespec="seconds"),
-    }
 
 
 def frozen_papers(sheet_ids: list[int]) -> dict[int, Paper]:

@@ -1,4 +1,4 @@
-"""Official prints: issued once, kept byte for byte, found again by the code on the paper or by the file itself."""
+"""Official prints: of sheets issued once and kept byte for byte; all found again by the code on the paper or by the file."""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from iki_portal.approvals.content import printed_copies
+from iki_portal.approvals.performance_books import CheckedBook, book_by_code
 from iki_portal.config import Settings
 from iki_portal.documents.pdf import KEYWORD, sheet_pdf
 from iki_portal.documents.printed import PrintedSheet, reason_text
@@ -20,11 +21,12 @@ from iki_portal.domain.errors import WrongState
 from iki_portal.domain.trail import TrailAction
 from iki_portal.domain.workflow import FINAL, State
 from iki_portal.extensions import db
-from iki_portal.history.trail import Event, note
+from iki_portal.history.trail import Event, handed_out_as, note
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import FrozenCopy, IssuedPrint, Sheet
 from iki_portal.organisation.queries import office
+from iki_portal.realisation.copies import CheckedReport, report_by_code
 
 #: Our own mark in the metadata of a PDF, which PDF/A leaves readable.
 _MARK = re.compile(re.escape(KEYWORD.encode()) + rb", ([0-9A-Z-]{12,20})")
@@ -85,7 +87,7 @@ def printed(sheet: SeenSheet) -> PrintedSheet:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An official print and what has become of it: shows no more than the paper does."""
+    """A sheet's official print and what has become of it: shows no more than the paper does."""
 
     printed: PrintedSheet
     state: State
@@ -95,27 +97,56 @@ class Checked:
     file_hash: str | None
 
 
-def by_code(typed: str) -> Checked | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a code stands on: the print of a sheet, of a report, or of a composition."""
+
+    sheet: Checked | None = None
+    report: CheckedReport | None = None
+    book: CheckedBook | None = None
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether nothing that is printed there was replaced since."""
+        if self.sheet is not None:
+            return self.sheet.state is State.APPROVED
+        return self.report.is_standing if self.report is not None else self.book is not None and not self.book.replaced
+
+
+def by_code(typed: str) -> Found | None:
     """The print with this code; None for a code that no print carries, whatever the reason."""
     code = read_code(typed)
-    found = code and db.session.scalar(select(FrozenCopy.sheet_id).where(FrozenCopy.code == code))
-    return _checked(found) if found else None
+    if code is None:
+        return None
+    sheet_id = db.session.scalar(select(FrozenCopy.sheet_id).where(FrozenCopy.code == code))
+    if sheet_id is not None:
+        return Found(sheet=_checked(sheet_id))
+    if (report := report_by_code(code)) is not None:
+        return Found(report=report)
+    book = book_by_code(code)
+    return Found(book=book) if book is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
     """What a file is: genuine, or altered (it carries the mark of a print, and is not its file), or unknown."""
 
-    found: Checked | None
+    found: Found | None
     is_genuine: bool = False
+    #: As which the portal handed it out, where it keeps no bytes of it.
+    name: str = ""
 
 
 def by_file(content: bytes) -> CheckedFile:
-    known = db.session.scalar(select(IssuedPrint.sheet_id).where(IssuedPrint.sha256 == sha256(content).hexdigest()))
+    """By its hash: a sheet's print is kept byte for byte; of the others the trail knows what was handed out."""
+    key = sha256(content).hexdigest()
+    known = db.session.scalar(select(IssuedPrint.sheet_id).where(IssuedPrint.sha256 == key))
     if known:
-        return CheckedFile(_checked(known), is_genuine=True)
+        return CheckedFile(Found(sheet=_checked(known)), is_genuine=True)
     mark = _MARK.search(content)
-    return CheckedFile(by_code(mark[1].decode()) if mark else None)
+    found = by_code(mark[1].decode()) if mark else None
+    name = handed_out_as(key) if found is not None else None
+    return CheckedFile(found, is_genuine=name is not None, name=name or "")
 
 
 def _checked(sheet_id: int) -> Checked:

@@ -6,7 +6,6 @@ sheets' own prints, and the book says so.
 """
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from io import BytesIO
@@ -14,12 +13,12 @@ from io import BytesIO
 from pypdf import PdfReader, PdfWriter
 
 from iki_portal.documents.decree import BLANK_NUMBER, Decree, decree_heading, decree_subject, dictum, items
+from iki_portal.documents.joining import page_count
 from iki_portal.documents.pdf import compile_pdf, sheet_facts, shown
 from iki_portal.documents.printed import PrintedSheet, Signer
 
 #: Few: typst keeps what it has set in memory (5: 350 MB for 1,000 sheets; 20: 500 MB).
 SHEETS_IN_A_PART = 5
-_PAGES = re.compile(rb"<xmpTPg:NPages>(\d+)</xmpTPg:NPages>")
 
 
 def book_pdf(
@@ -27,7 +26,7 @@ def book_pdf(
 ) -> bytes:
     """The book of these sheets, in their order; `progress` is told after each part how many sheets are set."""
     pages = [0] * len(sheets)
-    front = _page_count(_front(decree, sheets, pages, composed_on))
+    front = page_count(_front(decree, sheets, pages, composed_on))
     parts: list[bytes] = []
     next_page, done = front + 1, 0
     for start_of_part in range(0, len(sheets), SHEETS_IN_A_PART):
@@ -36,7 +35,7 @@ def book_pdf(
         for start in _starts(made):
             pages[done] = next_page + start
             done += 1
-        next_page += _page_count(made)
+        next_page += page_count(made)
         progress(done)
     return _joined([_front(decree, sheets, pages, composed_on), *parts], decree, sheets, pages)
 
@@ -86,11 +85,6 @@ def _footer(decree: Decree) -> str:
 
 def _ymd(day: date) -> list[int]:
     return [day.year, day.month, day.day]
-
-
-def _page_count(pdf: bytes) -> int:
-    found = _PAGES.search(pdf)
-    return int(found[1]) if found else len(PdfReader(BytesIO(pdf)).pages)
 
 
 def _starts(pdf: bytes) -> list[int]:

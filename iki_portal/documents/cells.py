@@ -87,10 +87,21 @@ def _csv_text(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def table_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, name: str, title: str, year: int) -> bytes:
-    """One worksheet called `name`; `title` stands on every printed page. The same table gives the same bytes."""
+def table_xlsx(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    name: str,
+    title: str,
+    year: int,
+    closing: Iterable[Sequence[Cell]] = (),
+) -> bytes:
+    """One worksheet called `name`; `title` stands on every printed page. The same table gives the same bytes.
+
+    `closing`: lines below the table and apart from it (signatures, remarks), which its filter leaves alone.
+    """
     file = io.BytesIO()
-    _write_book(file, columns, rows, name=name, title=title, year=year, kept_in="in_memory")
+    _write_book(file, columns, rows, name=name, title=title, year=year, kept_in="in_memory", closing=closing)
     return file.getvalue()
 
 
@@ -110,6 +121,7 @@ def _write_book(
     title: str,
     year: int,
     kept_in: str,
+    closing: Iterable[Sequence[Cell]] = (),
 ) -> None:
     book = xlsxwriter.Workbook(
         file,
@@ -125,6 +137,9 @@ def _write_book(
         for column, cell in enumerate(row):
             cells.write(last, column, cell)
     worksheet.autofilter(0, 0, last, len(columns) - 1)
+    for place, row in enumerate(closing, start=last + 2):
+        for column, cell in enumerate(row):
+            cells.write_below(place, column, cell)
     # Codes and long figures are text on purpose; Excel need not mark them.
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{_letter(len(columns))}{last + 1}"})
     book.close()
@@ -156,6 +171,7 @@ class _Cells:
         self._worksheet = worksheet
         top: dict[str, Any] = {"valign": "top"}
         self._text = book.add_format(top | {"text_wrap": True})
+        self._line = book.add_format(top)
         # Stays text also after somebody has pressed F2 and Enter in it.
         self._quoted = book.add_format(top | {"text_wrap": True, "quote_prefix": True})
         self._long_figure = book.add_format(top | {"align": "right", "num_format": "@"})
@@ -176,8 +192,15 @@ class _Cells:
         elif cell is not None:
             self._worksheet.write_number(row, column, cell, self._figure)
 
-    def _write_text(self, row: int, column: int, text: str) -> None:
-        style = self._quoted if looks_like_formula(text) else self._text
+    def write_below(self, row: int, column: int, cell: Cell) -> None:
+        """A line that may run over the cells beside it."""
+        if isinstance(cell, str):
+            self._write_text(row, column, _NO_CHARACTER.sub("\ufffd", cell), self._line)
+        else:
+            self.write(row, column, cell)
+
+    def _write_text(self, row: int, column: int, text: str, plain: Any = None) -> None:
+        style = self._quoted if looks_like_formula(text) else plain or self._text
         if text.startswith("<r>") and text.endswith("</r>"):
             # XlsxWriter takes such text for finished markup and writes it unescaped; so it gets finished markup.
             text = f'<r><t xml:space="preserve">{html.escape(text, quote=False)}</t></r>'

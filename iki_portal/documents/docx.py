@@ -12,7 +12,6 @@ from typing import Any
 
 import docx
 from docx.enum.section import WD_SECTION
-from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from iki_portal.documents.docx_elements import (
@@ -21,12 +20,10 @@ from iki_portal.documents.docx_elements import (
     COLUMNS,
     FIELD,
     ITEM,
-    LETTERHEAD,
     MARGIN_MM,
     NOTE,
     OPENING,
     PAGE_SIZES_MM,
-    SIGNATURE,
     column_widths,
     element,
     ending,
@@ -39,9 +36,10 @@ from iki_portal.documents.docx_elements import (
     styled,
     table_properties,
 )
+from iki_portal.documents.docx_parts import letterhead, page_numbers, signature
 from iki_portal.documents.docx_template import LIST_ID, NO_DATE, furnish, packed, set_properties
 from iki_portal.documents.paper import Paper, PaperIndicator, PaperStatement
-from iki_portal.documents.printed import Office, PrintedSheet, Signer, target_text
+from iki_portal.documents.printed import Office, PrintedSheet, target_text
 from iki_portal.domain.workflow import revision_name
 
 TITLE = "INDIKATOR KINERJA INDIVIDU (IKI)"
@@ -100,12 +98,12 @@ class _Writer:
         section = self.document.sections[0]
         if opening:
             self._set_up(section, office, _Edges())
-            self._add(*_letterhead(office), *_opening(opening, centred))
+            self._add(*letterhead(office), *_opening(opening, centred))
         for place, sheet in enumerate(self.sheets):
             if opening or place:
                 section = self._next_page()
             self._set_up(section, sheet.office, _edges_of(sheet))
-            self._add(*_letterhead(sheet.office), *self._sheet(sheet))
+            self._add(*letterhead(sheet.office), *self._sheet(sheet))
             if place and place % SHEETS_TO_A_WORD == 0:
                 progress(place)
         self._add(ending())
@@ -133,7 +131,7 @@ class _Writer:
             return  # goes on from the section before
         self.edges = edges
         fill(section.header, [paragraph("Header", edges.header, bold=True)])
-        pages = element("w:p", {}, styled("Footer"), *_field_runs())
+        pages = page_numbers()
         fill(section.footer, [pages, *([paragraph("Footer", edges.note, size=14)] if edges.note else [])])
 
     def _sheet(self, sheet: PrintedSheet) -> Iterator[Any]:
@@ -196,17 +194,6 @@ def _edges_of(sheet: PrintedSheet) -> _Edges:
 # The parts of a page
 
 
-def _letterhead(office: Office) -> Iterator[Any]:
-    lines = office.letterhead
-    for place, line in enumerate(lines):
-        made = paragraph(LETTERHEAD, line, bold=place < 2)
-        if place == len(lines) - 1:
-            rule = element("w:bottom", {"val": "single", "sz": 12, "space": 4, "color": "000000"})
-            made[0].append(element("w:pBdr", {}, rule))
-            made[0].append(element("w:spacing", {"after": 240}))
-        yield made
-
-
 def _field(name: str, text: str) -> Any:
     """ "Unit Kerja : …", the texts of all fields below each other."""
     return element("w:p", {}, styled(FIELD), run(f"{name}\t:"), *([run(f"\t{one_line(text)}")] if text else []))
@@ -261,40 +248,12 @@ def _signatures(sheet: PrintedSheet) -> Any | None:
     """Who proposed on the left, who approved on the right; None when nobody did."""
     if sheet.proposed is None and sheet.approved is None:
         return None
-    left = _signature(sheet.proposed, ["Yang mengusulkan,"])
+    left = signature(sheet.proposed, ["Yang mengusulkan,"])
     approved = sheet.approved
-    right = _signature(approved, sheet.office.at_place(approved.on) if approved else [])
+    right = signature(approved, sheet.office.at_place(approved.on) if approved else [])
     half = sum(column_widths(sheet.office)) // 2
     properties, columns = table_properties([half, half], "none"), grid([half, half])
     row = element("w:tr", {}, element("w:trPr", {}, element("w:cantSplit")))
     for paragraphs in (left, right):
         row.append(element("w:tc", {}, element("w:tcPr", {}, element("w:tcW", {"w": half, "type": "dxa"})), *paragraphs))
     return element("w:tbl", {}, properties, columns, row)
-
-
-def _signature(signer: Signer | None, lines: Sequence[str]) -> list[Any]:
-    if signer is None:
-        return [paragraph(SIGNATURE, "")]
-    above = [*lines, *([f"{signer.title},"] if signer.title else [])]
-    name = paragraph(SIGNATURE, signer.full_name, bold=True, keep=True)
-    name[0].append(element("w:spacing", {"before": 1100}))
-    below = [line for line in (signer.rank, signer.identifier) if line]
-    return [
-        *(paragraph(SIGNATURE, line, keep=True) for line in above),
-        name,
-        *(paragraph(SIGNATURE, line, keep=True) for line in below),
-    ]
-
-
-def _field_runs() -> Iterator[Any]:
-    """ "Halaman n dari m", counted by the word processor."""
-    for words, code in (("Halaman ", "PAGE"), (" dari ", "NUMPAGES")):
-        yield run(words)
-        yield element("w:r", {}, element("w:fldChar", {"fldCharType": "begin"}))
-        instruction = element("w:instrText", {})
-        instruction.text = f" {code} "
-        instruction.set(qn("xml:space"), "preserve")
-        yield element("w:r", {}, instruction)
-        yield element("w:r", {}, element("w:fldChar", {"fldCharType": "separate"}))
-        yield run("1")
-        yield element("w:r", {}, element("w:fldChar", {"fldCharType": "end"}))

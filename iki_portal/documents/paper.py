@@ -83,7 +83,7 @@ def figure(value: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _read_figure(text: str | None) -> Decimal | None:
+def read_figure(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
@@ -103,14 +103,14 @@ def content(paper: Paper) -> dict[str, Any]:
             {
                 "number": statement.number,
                 "text": statement.text,
-                "indicators": [_indicator(indicator) for indicator in statement.indicators],
+                "indicators": [indicator_content(indicator) for indicator in statement.indicators],
             }
             for statement in paper.statements
         ],
     }
 
 
-def _indicator(indicator: PaperIndicator) -> dict[str, Any]:
+def indicator_content(indicator: PaperIndicator) -> dict[str, Any]:
     return {
         "text": indicator.text,
         "formula": indicator.formula,
@@ -138,13 +138,13 @@ def paper_of(data: Mapping[str, Any]) -> Paper:
         duties=tuple(data["duties"]),
         functions=tuple(data["functions"]),
         statements=tuple(
-            PaperStatement(None, row["number"], row["text"], tuple(_read_indicator(each) for each in row["indicators"]))
+            PaperStatement(None, row["number"], row["text"], tuple(read_indicator(each) for each in row["indicators"]))
             for row in data["statements"]
         ),
     )
 
 
-def _read_indicator(data: Mapping[str, Any]) -> PaperIndicator:
+def read_indicator(data: Mapping[str, Any]) -> PaperIndicator:
     return PaperIndicator(
         id=None,
         text=data["text"],
@@ -153,9 +153,9 @@ def _read_indicator(data: Mapping[str, Any]) -> PaperIndicator:
         unit_of_measure=data["unit_of_measure"],
         polarity=data["polarity"],
         aggregation=data["aggregation"],
-        target=_read_figure(data["target"]),
-        target_upper=_read_figure(data["target_upper"]),
-        quarters=tuple(_read_figure(value) for value in data["quarters"]),
-        baseline=_read_figure(data.get("baseline")),
+        target=read_figure(data["target"]),
+        target_upper=read_figure(data["target_upper"]),
+        quarters=tuple(read_figure(value) for value in data["quarters"]),
+        baseline=read_figure(data.get("baseline")),
         **{name: data.get(name, "") for name in _LATER_TEXTS},
     )

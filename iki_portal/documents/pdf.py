@@ -141,7 +141,6 @@ def _signer_facts(signer: Signer | None) -> dict[str, str] | None:
 
 def _proof_facts(sheet: PrintedSheet, proof: Proof) -> dict[str, Any]:
     where = f"{proof.address}/periksa" if proof.address else "Portal IKI, halaman Periksa dokumen,"
-    aim = f"{proof.address}/periksa?kode={proof.code}" if proof.address else proof.code
     lines = [f"Nomor register {proof.register} · {revision_name(sheet.paper.revision)} · Kode {proof.code}"]
     if sheet.reviewed and sheet.reviewed.on:
         lines.append(f"Direviu oleh {sheet.reviewed.full_name}, {sheet.reviewed.title}, {format_date(sheet.reviewed.on)}.")
@@ -150,9 +149,17 @@ def _proof_facts(sheet: PrintedSheet, proof: Proof) -> dict[str, Any]:
         "Kode ini bukan tanda tangan elektronik: ia menunjukkan tempat memeriksa dokumen.",
         f"Riwayat no. {proof.history_number}: {proof.history_hash[:16]} · SHA-256 salinan: {proof.copy_hash[:16]}",
     ]
-    code = segno.make(aim, error="m", micro=False)
-    drawn = code.svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=False)
+    drawn, aim = check_code(proof.code, proof.address)
     return {"qr": drawn, "qr_says": f"Kode QR: {aim}", "lines": lines}
+
+
+def check_code(code: str, address: str) -> tuple[str, str]:
+    """The QR code (an SVG) that leads to the page that checks a print, and where it leads; without an address, the code."""
+    aim = f"{address}/periksa?kode={code}" if address else code
+    drawn: str = segno.make(aim, error="m", micro=False).svg_inline(
+        scale=4, border=2, dark="#000", light="#fff", omitsize=False
+    )
+    return drawn, aim
 
 
 @cache

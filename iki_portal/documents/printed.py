@@ -34,12 +34,12 @@ class Office:
     def letterhead(self) -> tuple[str, ...]:
         return tuple(line for line in (self.government, self.agency, self.address, self.contact) if line)
 
-    def at_place(self, on: date | None) -> list[str]:
+    def at_place(self, on: date | None, done: str = "Ditetapkan") -> list[str]:
         """What stands above a signature; without a place the day says by itself what was done on it."""
         day = [format_date(on)] if on else []
         if not self.place:
-            return [f"Ditetapkan pada tanggal {each}" for each in day]
-        return [f"Ditetapkan di {self.place}", *(f"pada tanggal {each}" for each in day)]
+            return [f"{done} pada tanggal {each}" for each in day]
+        return [f"{done} di {self.place}", *(f"pada tanggal {each}" for each in day)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +129,16 @@ def printed_copy(copy: Mapping[str, Any], *, copy_hash: str, history_number: int
     return PrintedSheet(
         paper=paper_of(copy),
         office=Office(**copy.get("office", {})),
-        proposed=_signer(copy["proposed"]),
-        reviewed=_signer(copy["reviewed"]),
-        approved=_signer(copy["approved"]),
+        proposed=read_signer(copy["proposed"]) if copy["proposed"] else None,
+        reviewed=read_signer(copy["reviewed"]) if copy["reviewed"] else None,
+        approved=read_signer(copy["approved"]) if copy["approved"] else None,
         proof=proof,
         reason=reason_text(reason["class"], reason["note"]) if reason else "",
     )
 
 
-def _signer(data: Mapping[str, Any] | None) -> Signer | None:
-    if data is None:
-        return None
+def read_signer(data: Mapping[str, Any]) -> Signer:
+    """Somebody's signature as a frozen copy keeps it (history/signatures.py)."""
     kind = EmployeeKind(data["kind"])
     return Signer(
         full_name=data["full_name"],

@@ -30,5 +30,10 @@ def register_number(year: int, place: int) -> str:
     return f"{year}-{place:04d}"
 
 
+def report_register(year: int, quarter: int, place: int | None) -> str:
+    """ "2027-TW1-0007": the seventh report of that quarter that was verified; without a place, how all of them begin."""
+    return f"{year}-TW{quarter}-" + (f"{place:04d}" if place is not None else "")
+
+
 def _grouped(bare: str) -> str:
     return "-".join(bare[start : start + GROUP_LENGTH] for start in range(0, _LENGTH, GROUP_LENGTH))

@@ -36,6 +36,9 @@ class PositionKind(StrEnum):
     STAFF = "staff"
 
 
+#: Whoever holds one of these heads the unit that it stands in.
+LEADING = frozenset({PositionKind.HEAD, PositionKind.SECRETARY, PositionKind.DIVISION_HEAD, PositionKind.SUBSECTION_HEAD})
+
 UNIT_KIND_WORDS = {
     UnitKind.AGENCY: "Badan",
     UnitKind.SECRETARIAT: "Sekretariat",

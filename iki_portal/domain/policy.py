@@ -55,6 +55,7 @@ class Permission(StrEnum):
     YEAR_REMIND = "year:remind"
     DECREE_WRITE = "decree:write"
     BOOK_COMPOSE = "book:compose"
+    PERFORMANCE_COMPOSE = "performance:compose"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
     OFFICE_WRITE = "office:write"
@@ -95,6 +96,7 @@ _HOLDER = frozenset(
         Permission.REALISATION_VERIFY,
         Permission.CASCADE_LINK,
         Permission.DIALOGUE_WRITE,
+        Permission.PERFORMANCE_COMPOSE,
         Permission.INBOX_READ,
         Permission.DOCUMENT_IMPORT,
     }
@@ -138,6 +140,8 @@ WHO_MAY: dict[Permission, str] = {
     Permission.AUDIT_READ: "Jejak audit dibaca oleh Sekretaris, Kepala Badan, dan operator.",
     Permission.DECREE_WRITE: "Naskah keputusan diisi oleh Sekretaris.",
     Permission.BOOK_COMPOSE: "Buku disusun oleh Sekretaris atau Kepala Badan.",
+    Permission.PERFORMANCE_COMPOSE: "Dokumen kinerja disusun oleh kepala unitnya; seluruh Badan dan LKjIP oleh Sekretaris "
+    "atau Kepala Badan.",
     Permission.DOCUMENT_IMPORT: "Dokumen diimpor oleh operator, atau pemegang jabatan untuk jabatannya sendiri.",
     Permission.YEAR_OPEN: "Tahun kinerja dibuka oleh operator.",
     Permission.GOAL_WRITE: "Tujuan, sasaran, dan IKU ditulis oleh operator.",

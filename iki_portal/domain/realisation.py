@@ -66,6 +66,8 @@ REPORT_WORDS = {
     ReportState.RETURNED: "Dikembalikan",
     ReportState.VERIFIED: "Terverifikasi",
 }
+#: Of a quarter that nobody has begun to report: before its window opens, and after its deadline.
+NOT_YET_WORD, OVERDUE_WORD = "Belum waktunya", "Belum dilaporkan, tenggat lewat"
 REPORT_PASSIVE = {
     ReportStep.SUBMIT: "dikirim",
     ReportStep.VERIFY: "diverifikasi",
@@ -115,6 +117,15 @@ def check_note(move: Move, note: str) -> None:
         raise Incomplete(_NOTE_NEEDED[move.step])
     if len(note) > NOTE_LIMIT:
         raise Incomplete(f"Catatan paling panjang {NOTE_LIMIT} huruf; ini {len(note)} huruf.")
+
+
+def quarter_word(state: ReportState, window: Window, on: date, *, other: ReportState | None = None) -> str:
+    """The state of a quarter as it is told everywhere; `other`: of the revision that holds its report, when it is another."""
+    if other is not None or state is not ReportState.DRAFT:
+        return REPORT_WORDS[other or state]
+    if on < window.opens_on:
+        return NOT_YET_WORD
+    return OVERDUE_WORD if window.is_late(on) else REPORT_WORDS[ReportState.DRAFT]
 
 
 # What nobody may do now

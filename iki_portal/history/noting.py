@@ -21,10 +21,13 @@ from iki_portal.web.transaction import abandon, transaction
 _PIECE = 64 * 1024
 
 
-def handed_out(body: bytes, name: str, mimetype: str, *, year: int | None = None) -> Response:
-    """A download of many people's data, which leaves only when the trail says who took it. Rolls the request back first."""
+def handed_out(body: bytes, name: str, mimetype: str, *, year: int | None = None, sheet_id: int | None = None) -> Response:
+    """A download of many people's data, or of somebody's figures, which leaves only when the trail says who took it.
+
+    Rolls the request back first.
+    """
     response = download(body, name, mimetype)
-    _note_download(name, sha256(body).hexdigest(), year)
+    _note_download(name, sha256(body).hexdigest(), year, sheet_id)
     return response
 
 
@@ -50,11 +53,18 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _note_download(name: str, content_hash: str, year: int | None) -> None:
+def _note_download(name: str, content_hash: str, year: int | None, sheet_id: int | None = None) -> None:
     if request.method == "HEAD":
         return
     abandon()
-    event = Event(action=TrailAction.DOWNLOAD, at=datetime.now(UTC), place=name, year=year, content_hash=content_hash)
+    event = Event(
+        action=TrailAction.DOWNLOAD,
+        at=datetime.now(UTC),
+        place=name,
+        year=year,
+        sheet_id=sheet_id,
+        content_hash=content_hash,
+    )
     with transaction():
         note(event, current_actor())
 

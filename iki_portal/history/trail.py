@@ -44,6 +44,16 @@ def note(event: Event, by: Actor | None) -> int:
     )
 
 
+def handed_out_as(content_hash: str) -> str | None:
+    """The name under which a file of that hash last left the portal; None for one that never did."""
+    return db.session.scalars(
+        select(TrailEvent.place)
+        .where(TrailEvent.content_hash == content_hash, TrailEvent.action == TrailAction.DOWNLOAD)
+        .order_by(TrailEvent.number.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def _title(actor: Actor) -> str:
     return "Operator" if actor.is_operator else "; ".join(mandate.name for mandate in actor.mandates)
 

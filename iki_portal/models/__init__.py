@@ -4,7 +4,7 @@ from iki_portal.models.accounts import Account, RecoveryCode, SignInSession
 from iki_portal.models.cascade import CascadeLink, Goal, GoalPeriod, KeyIndicator, KeyIndicatorTarget
 from iki_portal.models.comments import Comment, CommentEntry
 from iki_portal.models.dialogue import Talk, TalkAct, TalkWriting
-from iki_portal.models.documents import Book, BookForm, BookState, DecreeText
+from iki_portal.models.documents import Book, BookForm, BookState, BookSubject, DecreeText
 from iki_portal.models.drafts import DraftVersion
 from iki_portal.models.history import FrozenCopy, HistoryEntry, HistoryHead, IssuedPrint, OrganisationAct, SheetContent
 from iki_portal.models.knowledge import KnownIndicator, KnownIndicatorUse, KnownWord, KnownWordPlace
@@ -16,6 +16,7 @@ from iki_portal.models.realisation import (
     QuarterWindow,
     RealisationEntry,
     RealisationReport,
+    ReportCopy,
 )
 from iki_portal.models.results import IndicatorResult, ReportResult, YearResult
 from iki_portal.models.sheets import Indicator, Sheet, Statement
@@ -31,6 +32,7 @@ __all__ = [
     "Book",
     "BookForm",
     "BookState",
+    "BookSubject",
     "CascadeLink",
     "CheckScope",
     "Comment",
@@ -67,6 +69,7 @@ __all__ = [
     "RealisationReport",
     "RecoveryCode",
     "Reminder",
+    "ReportCopy",
     "ReportResult",
     "RuleSetting",
     "Sheet",

@@ -1,9 +1,9 @@
-"""What the office writes for its year's decree, and the books composed from approved sheets."""
+"""What the office writes for its year's decree, and the books composed from approved sheets and verified reports."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from iki_portal.extensions import Base
@@ -30,6 +30,18 @@ class DecreeText(Base):
 class BookForm(StrEnum):
     PDF = "pdf"
     DOCX = "docx"
+    XLSX = "xlsx"
+
+
+class BookSubject(StrEnum):
+    """What a book is composed of."""
+
+    #: The year's decree and its sheets.
+    SHEETS = "sheets"
+    #: Pengukuran Kinerja of a quarter or of the year.
+    MEASUREMENT = "measurement"
+    #: The figures of the office's yearly report (LKjIP).
+    LKJIP = "lkjip"
 
 
 class BookState(StrEnum):
@@ -40,17 +52,31 @@ class BookState(StrEnum):
 
 
 class Book(Base):
-    """One composition of a year's book, or of one bidang's: asked for, under way, ready to be downloaded."""
+    """One composition of a year's book, of the whole office or of one unit: asked for, under way, ready to be downloaded."""
 
     __tablename__ = "book"
-    __table_args__ = (Index("ix_book_year_id", "year", "id"),)
+    __table_args__ = (
+        CheckConstraint("quarter BETWEEN 1 AND 4", name="quarter"),
+        Index("ix_book_year_id", "year", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(ForeignKey("performance_year.year"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     form: Mapped[BookForm] = mapped_column(word(BookForm, "form"))
+    subject: Mapped[BookSubject] = mapped_column(
+        word(BookSubject, "subject"), default=BookSubject.SHEETS, server_default=BookSubject.SHEETS.value
+    )
+    #: Of a measurement; None for the whole year.
+    quarter: Mapped[int | None]
+    #: Of a composition of reports, as it stands on it.
+    title: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    #: Typed to check a printed composition; a book of sheets has none, its sheets have.
+    code: Mapped[str | None] = mapped_column(String(20), unique=True)
+    #: History numbers of the report copies that it was composed of, separated by spaces.
+    sources: Mapped[str] = mapped_column(Text, default="", server_default="")
     state: Mapped[BookState] = mapped_column(word(BookState, "state"), default=BookState.QUEUED)
-    #: Sheets set so far, of how many.
+    #: Sheets composed so far, of how many.
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     asked_by: Mapped[str] = mapped_column(String(300))

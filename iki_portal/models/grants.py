@@ -94,6 +94,7 @@ GRANTS: dict[str, Grant] = {
         )
     ),
     "realisation_entry": APPEND_ONLY,
+    "report_copy": APPEND_ONLY,
     "attachment": Grant(update=("withdrawn_at", "withdrawn_by")),
     # goals, and which indicator supports which: nothing is deleted
     "goal_period": KEPT,

@@ -81,6 +81,7 @@ _KEYS = {
     "talk": ("id",),
     "talk_writing": ("id",),
     "talk_act": ("id", "history_number"),
+    "report_copy": ("history_number", "register", "code"),
 }
 _SAME_REVISION = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.revision = NEW.revision"
 _IN_FORCE = "other.position_id = NEW.position_id AND other.year = NEW.year AND other.state = 'approved'"
@@ -202,6 +203,13 @@ def _realisation_kept() -> tuple[Guard, ...]:
     )
     return (
         *_append_only("realisation_entry"),
+        *_append_only("report_copy"),
+        Guard(
+            "report_copy",
+            "INSERT",
+            "(SELECT state FROM realisation_report WHERE id = NEW.report_id) <> 'verified'",
+            "only a verified report is frozen",
+        ),
         *written,
         Guard("attachment", "DELETE", "true", "evidence is never deleted"),
         Guard("attachment", "UPDATE", _changed("attachment", but=_WITHDRAWAL), "evidence stands as it was added"),

@@ -48,7 +48,8 @@ class HistoryEntry(Base):
     #: Rows that a return points at: indicator numbers like "2" or "2.1", separated by spaces.
     rows: Mapped[str] = mapped_column(Text, default="")
     sheet_version: Mapped[int | None]
-    #: SHA-256 of what the act was about: the submitted content, or, of an approval, the frozen copy (which names its content).
+    #: SHA-256 of what the act was about: the submitted content, or, of an approval and of a verification, the frozen copy
+    #: (which names its content).
     content_hash: Mapped[str | None] = mapped_column(String(64))
     key_id: Mapped[str] = mapped_column(String(8))
     previous_hash: Mapped[str] = mapped_column(String(64))

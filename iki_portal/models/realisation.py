@@ -160,3 +160,23 @@ class Attachment(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_by: Mapped[str | None] = mapped_column(String(400))
+
+
+class ReportCopy(Base):
+    """Everything that Pengukuran Kinerja of a quarter prints, as it was verified (canonical JSON): every later print comes
+    from here alone. A correction leaves it standing; the next verification adds another one, and the newest counts.
+    """
+
+    __tablename__ = "report_copy"
+    __table_args__ = (Index("ix_report_copy_report_id_history_number", "report_id", "history_number"),)
+
+    #: The row of history that verified; it names `sha256`.
+    history_number: Mapped[int] = mapped_column(ForeignKey("history_entry.number"), primary_key=True, autoincrement=False)
+    report_id: Mapped[int] = mapped_column(ForeignKey("realisation_report.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    #: "2027-TW1-0007": the seventh report of that quarter that was verified.
+    register: Mapped[str] = mapped_column(String(20), unique=True)
+    #: Typed to check a print, as that of a sheet (domain/codes.py).
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    frozen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -3,11 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iki_portal.extensions import Base
 from iki_portal.models.columns import UtcDateTime, word
+
+_NAMES_A_FILE = text("content_hash IS NOT NULL")
 
 
 class TrailEvent(Base):
@@ -21,6 +23,8 @@ class TrailEvent(Base):
         Index("ix_trail_event_actor_id_at", "actor_id", "at"),
         Index("ix_trail_event_action_at", "action", "at"),
         Index("ix_trail_event_sheet_id_at", "sheet_id", "at"),
+        # was this very file handed out? (Periksa dokumen)
+        Index("ix_trail_event_content_hash", "content_hash", sqlite_where=_NAMES_A_FILE, postgresql_where=_NAMES_A_FILE),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

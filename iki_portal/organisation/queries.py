@@ -1,7 +1,7 @@
 """The organisation as people read it: the tree of units, the posts in them, who holds them today."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 
 from iki_portal.documents.printed import Office, Signer, identifier_line
 from iki_portal.domain.appointments import SOON, followed_by
-from iki_portal.domain.office import PositionKind, UnitKind, post_name
+from iki_portal.domain.office import LEADING, PositionKind, UnitKind, post_name
 from iki_portal.domain.people import AssignmentKind, acting_title, format_rank, full_name
 from iki_portal.domain.policy import Actor, Holder, Permission, Post, Role, permitted
 from iki_portal.extensions import db
@@ -203,21 +203,49 @@ def office_version() -> int:
 
 def head_of_office(*, on: date) -> Signer | None:
     """Who signs for the whole office on that day, by which title; None while the post is vacant."""
+    found = _head(Position.kind == PositionKind.HEAD, on=on)
+    return found if found and found.full_name else None
+
+
+#: In place of a name, where a post is vacant: the line stays open.
+BLANK_NAME = "(………………………………)"
+
+
+def signer_of_unit(unit_id: int | None, *, on: date) -> Signer:
+    """Who heads the unit (None: the office) on that day, also as Plt. or Plh.; a vacant post's title over an open line."""
+    leads = Position.kind == PositionKind.HEAD
+    if unit_id is not None:
+        leads = and_(Position.unit_id == unit_id, Position.kind.in_(sorted(LEADING)))
+    found = _head(leads, on=on) or Signer("", "")
+    return found if found.full_name else replace(found, full_name=BLANK_NAME)
+
+
+def _head(leads: ColumnElement[bool], *, on: date) -> Signer | None:
+    """The holder of the first such post, or its bare title; None where there is no such post."""
     query = (
         select(Position.title, Assignment.kind, Employee)
-        .join(Assignment, Assignment.position_id == Position.id)
-        .join(Employee, Employee.id == Assignment.employee_id)
-        .where(Position.kind == PositionKind.HEAD, in_force())
-        .order_by(Assignment.kind != AssignmentKind.DEFINITIVE, Assignment.id)
+        .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force()))
+        .outerjoin(Employee, Employee.id == Assignment.employee_id)
+        .where(leads, ~Position.is_closed)
+        .order_by(Position.order, Position.id, Assignment.kind != AssignmentKind.DEFINITIVE, Assignment.id)
         .limit(1)
     )
     row = db.session.execute(query, {"today": on}).one_or_none()
     if row is None:
         return None
     person = row.Employee
+    if person is None:
+        return Signer("", row.title)
     return Signer(
         full_name=full_name(person.name, person.degrees_before, person.degrees_after),
         title=acting_title(row.kind, row.title),
         identifier=identifier_line(person.kind, person.identifier),
         rank=format_rank(person.kind, person.rank),
     )
+
+
+def unit_and_below(units: Select[int]) -> Select[int]:
+    """Those units and every one below them."""
+    below = units.cte(recursive=True)
+    below = below.union_all(select(Unit.id).where(Unit.superior_id == below.c[0]))
+    return select(below.c[0])

@@ -21,11 +21,11 @@ from iki_portal.domain.quarters import Window, note_of
 from iki_portal.domain.realisation import MAY, Move, ReportState, ReportStep, move_of
 from iki_portal.domain.realised import REMARK_LIMIT, ReportedRow, RowGap, RowProblem, gaps, is_corrected, row_problems
 from iki_portal.extensions import db
-from iki_portal.history.operations import Act, author, record
+from iki_portal.history.operations import Act, author, lock_head, record
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
 from iki_portal.models import RealisationEntry, RealisationReport, Sheet
-from iki_portal.realisation import attachments, content, results
+from iki_portal.realisation import attachments, content, copies, results
 from iki_portal.realisation.attachments import Linked, Sent
 from iki_portal.realisation.queries import SeenReport, Written, circumstances, report_of, written_in
 from iki_portal.realisation.telling import tell_of_report
@@ -242,15 +242,18 @@ def submit(sheet: SeenSheet, window: Window, *, actor: Actor, seen: int, now: da
 
 
 def verify(sheet: SeenSheet, window: Window, *, actor: Actor, seen: int, now: datetime, note: str = "") -> None:
-    """Say as the reviewer that the figures are right."""
+    """Say as the reviewer that the figures are right; what is printed of them is frozen with it."""
     report, mandate, move = _allowed(sheet, window, ReportStep.VERIFY, actor=actor, seen=seen, now=now)
     realisation.check_note(move, note)
-    body = content.body_of(sheet, window.quarter, papers([sheet.id])[sheet.id], _written(report))
-    if content.hash_of(body) != report.content_hash:
+    paper, written = papers([sheet.id])[sheet.id], _written(report)
+    if content.hash_of(content.body_of(sheet, window.quarter, paper, written)) != report.content_hash:
         raise WrongState("Isi laporan tidak sama dengan yang dikirim. Kembalikan laporan ini supaya dikirim ulang.")
     columns = {RealisationReport.verified_by_id: actor.employee_id, RealisationReport.verified_at: now}
     _advance(report, move, columns, actor=actor, now=now)
-    _record(sheet, report, move, actor=actor, mandate=mandate, now=now, note=note)
+    lock_head()  # only now: whoever holds the head waits for nothing else
+    copy = copies.copy_of(sheet, report, paper, written, verified_by=author(actor, mandate), now=now)
+    number = _record(sheet, report, move, actor=actor, mandate=mandate, now=now, note=note, content_hash=copy.sha256)
+    copies.freeze(copy, report.id, history_number=number, now=now)
 
 
 def return_report(sheet: SeenSheet, window: Window, *, actor: Actor, seen: int, now: datetime, note: str) -> None:
@@ -317,8 +320,10 @@ def _record(
     mandate: Mandate,
     now: datetime,
     note: str = "",
-) -> None:
-    """One row of the sheet's own history, its note begins with the quarter; and what the figures of the office owe to it."""
+    content_hash: str | None = None,
+) -> int:
+    """One row of the sheet's own history, and its number, its note begins with the quarter; and what the figures of the office
+    owe to it."""
     act = Act(
         action=move.step,
         year=sheet.year,
@@ -326,11 +331,12 @@ def _record(
         sheet_id=sheet.id,
         revision=sheet.revision,
         note=note_of(report.quarter, note),
-        content_hash=report.content_hash,
+        content_hash=content_hash or report.content_hash,
     )
-    record(act, author(actor, mandate))
+    number = record(act, author(actor, mandate))
     # behind the head of the chain, so that two reports of one post that are verified at once see each other
     if ReportState.VERIFIED in (move.from_state, move.to_state):
         results.follow(sheet.year, [sheet.position_id])
     version = report.version + 1
     tell_of_report(sheet, report.quarter, report, move.step, version=version, actor=actor, now=now)
+    return number

@@ -20,7 +20,8 @@ from iki_portal.realisation.windows import windows_for
 from iki_portal.web.labels import REPORT_LABELS, REPORT_OVERDUE, Label
 from iki_portal.web.timeline import Event, event_of
 
-NOT_YET = Label("Belum waktunya", "neutral", "clock")
+NOT_YET = Label(realisation.NOT_YET_WORD, "neutral", "clock")
+_LABELS = {each.word: each for each in (*REPORT_LABELS.values(), REPORT_OVERDUE, NOT_YET)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,8 @@ def tabs_of(reports: Mapping[int, SeenReport], windows: Mapping[int, Window], *,
 
 
 def label_of(report: SeenReport, window: Window, on: date) -> Label:
-    """The state of a quarter as it is told everywhere: what nobody reported in time is as loud as red."""
-    if report.other_state is not None:
-        return REPORT_LABELS[report.other_state]
-    if report.state is not ReportState.DRAFT:
-        return REPORT_LABELS[report.state]
-    if on < window.opens_on:
-        return NOT_YET
-    return REPORT_OVERDUE if window.is_late(on) else REPORT_LABELS[ReportState.DRAFT]
+    """What nobody reported in time is as loud as red."""
+    return _LABELS[realisation.quarter_word(report.state, window, on, other=report.other_state)]
 
 
 def _when(window: Window) -> str:

@@ -1,6 +1,6 @@
 """The page of one quarter: drawn the same way for reading, reporting, verifying, and after a refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import render_template
 
@@ -12,9 +12,9 @@ from iki_portal.domain.realisation import ReportStep
 from iki_portal.history.queries import of_sheets
 from iki_portal.indicators.papers import papers
 from iki_portal.indicators.sight import SeenSheet
-from iki_portal.realisation import pages, rows
+from iki_portal.realisation import copies, pages, rows
 from iki_portal.realisation.forms import Problem, ReportForm, StepForm, names_of
-from iki_portal.realisation.queries import Written, circumstances, reports_of, written_in
+from iki_portal.realisation.queries import SeenReport, Written, circumstances, reports_of, written_in
 from iki_portal.realisation.windows import measuring_of, windows_of
 from iki_portal.web.timeline import Event
 
@@ -55,6 +55,7 @@ def render(
         elsewhere=pages.elsewhere_words(shown),
         verified=pages.verified_words(shown, events),
         is_visible=is_visible,
+        printable=copies.printable_quarters(sheet.position_id, sheet.year) if _any_verified(reports.values()) else (),
         rows=shown_rows,
         measuring=measuring,
         talks=entry_of(sheet, actor=actor, on=on),
@@ -70,6 +71,10 @@ def render(
         events=events,
         returned=_last_return(events, shown),
     )
+
+
+def _any_verified(reports: Iterable[SeenReport]) -> bool:
+    return any(realisation.ReportState.VERIFIED in (each.state, each.other_state) for each in reports)
 
 
 def _last_return(events: Sequence[Event], shown: realisation.ReportLike) -> Event | None:

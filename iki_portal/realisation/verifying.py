@@ -1,11 +1,14 @@
 """What is kept of reports and evidence, held against what the history says of them; for `iki audit verify`."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import func, select
 
+from iki_portal.documents.paper import digest
 from iki_portal.domain.realisation import REPORTED, ReportState, ReportStep
 from iki_portal.extensions import db
 from iki_portal.history.verifying import MOST_TOLD
@@ -16,6 +19,7 @@ from iki_portal.models import (
     HistoryEntry,
     IndicatorResult,
     RealisationReport,
+    ReportCopy,
     ReportResult,
     Sheet,
     SheetContent,
@@ -42,10 +46,20 @@ def _part(part: Sequence[RealisationReport]) -> Iterator[str | None]:
     sheet_ids = sorted({row.sheet_id for row in part})
     sheets = {sheet.id: sheet for sheet in sheets_where(Sheet.id.in_(sheet_ids), on=part[0].changed_at.date())}
     rows_of, written = papers(sheet_ids), written_in([row.id for row in part])
-    known = _acts([row.content_hash or "" for row in part])
+    known = _acts([row.content_hash or "" for row in part]) | _verified_by_copy([row.id for row in part])
     for row in part:
         body = content.body_of(sheets[row.sheet_id], row.quarter, rows_of[row.sheet_id], written[row.id])
         yield _wrong_report(row, content.hash_of(body), known)
+
+
+def _verified_by_copy(report_ids: Sequence[int]) -> set[tuple[int, str, str]]:
+    """The same of verifications that name a frozen copy: sheet, act, and the content that the copy was made of."""
+    query = (
+        select(HistoryEntry.sheet_id, HistoryEntry.action, ReportCopy.body)
+        .join(HistoryEntry, HistoryEntry.number == ReportCopy.history_number)
+        .where(ReportCopy.report_id.in_(report_ids), HistoryEntry.content_hash == ReportCopy.sha256)
+    )
+    return {(row.sheet_id, row.action, json.loads(row.body)["content_hash"]) for row in db.session.execute(query)}
 
 
 def _acts(hashes: Sequence[str]) -> set[tuple[int, str, str]]:
@@ -79,6 +93,50 @@ def sent_contents() -> Iterator[str | None]:
     )
     for row in db.session.execute(query):
         yield f"laporan lembar {row.sheet_id} (baris {row.number}) tidak ada." if row.hash is None else None
+
+
+def verifications() -> Iterator[str | None]:
+    """Each verification of the history has the copy that it froze; those from before copies name what was submitted."""
+    query = (
+        select(HistoryEntry.number, HistoryEntry.sheet_id, ReportCopy.history_number.label("copy"), SheetContent.hash)
+        .outerjoin(ReportCopy, ReportCopy.history_number == HistoryEntry.number)
+        .outerjoin(SheetContent, SheetContent.hash == HistoryEntry.content_hash)
+        .where(HistoryEntry.action == ReportStep.VERIFY.value)
+        .order_by(HistoryEntry.number)
+    )
+    for row in db.session.execute(query):
+        lost = row.copy is None and row.hash is None
+        yield f"verifikasi laporan lembar {row.sheet_id} (baris {row.number}) tidak punya salinan." if lost else None
+
+
+def copies() -> Iterator[str | None]:
+    """The frozen copy of each verification: unchanged, and the one that the history names."""
+    query = (
+        select(
+            *(ReportCopy.sha256, ReportCopy.body, ReportCopy.register, ReportCopy.code),
+            *(HistoryEntry.action, HistoryEntry.content_hash, HistoryEntry.sheet_id.label("verified_sheet_id")),
+            *(RealisationReport.sheet_id, RealisationReport.quarter),
+        )
+        .join(RealisationReport, RealisationReport.id == ReportCopy.report_id)
+        .outerjoin(HistoryEntry, HistoryEntry.number == ReportCopy.history_number)
+        .order_by(ReportCopy.history_number)
+    )
+    for row in db.session.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        yield _wrong_copy(row)
+
+
+def _wrong_copy(row: Any) -> str | None:
+    name = f"salinan realisasi triwulan {row.quarter} lembar {row.sheet_id}"
+    if digest(row.body) != row.sha256:
+        return f"{name} diubah."
+    if (row.action, row.verified_sheet_id) != (ReportStep.VERIFY.value, row.sheet_id):
+        return f"{name} milik verifikasi lembar lain, menurut riwayat."
+    if row.content_hash != row.sha256:
+        return f"{name} bukan yang diverifikasi, menurut riwayat."
+    frozen = json.loads(row.body)
+    if (frozen["register"], frozen["code"], frozen["quarter"]) != (row.register, row.code, row.quarter):
+        return f"nomor register atau kode {name} bukan yang dibekukan."
+    return None
 
 
 def evidence_files() -> Iterator[str | None]:
@@ -130,5 +188,7 @@ COMPARISONS: tuple[tuple[str, Callable[[], Iterator[str | None]]], ...] = (
     ("Laporan realisasi", reports),
     ("Laporan yang dikirim", sent_contents),
     ("Angka capaian", kept_results),
+    ("Verifikasi dalam riwayat", verifications),
+    ("Salinan beku laporan yang diverifikasi", copies),
     ("Berkas bukti dukung", evidence_files),
 )

@@ -50,7 +50,7 @@ MEDIA_TYPES = {
 @requires(Permission.SHEET_READ)
 def newest_report(sheet_id: int) -> ResponseReturnValue:
     """The quarter that is being reported."""
-    sheet = _sheet(sheet_id)
+    sheet = reported_sheet(sheet_id)
     quarter = pages.quarter_to_show(windows_of(sheet.year), today_in_office())
     return redirect(url_for("realisation.report", sheet_id=sheet_id, quarter=quarter))
 
@@ -58,7 +58,7 @@ def newest_report(sheet_id: int) -> ResponseReturnValue:
 @bp.get("/lembar/<int:sheet_id>/realisasi/<int:quarter>")
 @requires(Permission.SHEET_READ)
 def report(sheet_id: int, quarter: int) -> ResponseReturnValue:
-    return report_page.render(_sheet(sheet_id), quarter_in_sight(quarter), current_actor())
+    return report_page.render(reported_sheet(sheet_id), quarter_in_sight(quarter), current_actor())
 
 
 @bp.post("/lembar/<int:sheet_id>/realisasi/<int:quarter>/isian")
@@ -66,7 +66,7 @@ def report(sheet_id: int, quarter: int) -> ResponseReturnValue:
 @takes_file_of(LARGEST_SENDING)
 def write_report(sheet_id: int, quarter: int) -> ResponseReturnValue:
     """Save figures, words and evidence of the quarter."""
-    sheet, quarter = _sheet(sheet_id), quarter_in_sight(quarter)
+    sheet, quarter = reported_sheet(sheet_id), quarter_in_sight(quarter)
     form = ReportForm.of_post(request.form, request.files)
     refused = _save(sheet, quarter, form)
     if refused is not None:
@@ -80,7 +80,7 @@ def write_report(sheet_id: int, quarter: int) -> ResponseReturnValue:
 @takes_file_of(LARGEST_SENDING)
 def submit_report(sheet_id: int, quarter: int) -> ResponseReturnValue:
     """Save what stands on the page, and ask for its verification."""
-    sheet, quarter, now = _sheet(sheet_id), quarter_in_sight(quarter), datetime.now(UTC)
+    sheet, quarter, now = reported_sheet(sheet_id), quarter_in_sight(quarter), datetime.now(UTC)
     form = ReportForm.of_post(request.form, request.files)
     refused = _save(sheet, quarter, form, then_submit=True, now=now)
     if refused is not None:
@@ -173,7 +173,7 @@ _OPERATIONS: dict[ReportStep, _Operation] = {
 
 
 def _step(sheet_id: int, quarter: int, form: StepForm, step: ReportStep) -> ResponseReturnValue:
-    sheet, quarter, actor = _sheet(sheet_id), quarter_in_sight(quarter), current_actor()
+    sheet, quarter, actor = reported_sheet(sheet_id), quarter_in_sight(quarter), current_actor()
     if not form.validate():
         return report_page.render(sheet, quarter, actor, deciding=form, summary=problems_of(form)), 422
     note, now = (form.note.data or "").replace("\r\n", "\n"), datetime.now(UTC)
@@ -183,7 +183,7 @@ def _step(sheet_id: int, quarter: int, form: StepForm, step: ReportStep) -> Resp
     except (Outdated, WrongState) as refusal:
         log_refusal(str(refusal), status=409)
         abandon()
-        return report_page.render(_sheet(sheet_id), quarter, actor, deciding=form, problem=str(refusal)), 409
+        return report_page.render(reported_sheet(sheet_id), quarter, actor, deciding=form, problem=str(refusal)), 409
     except Incomplete as refusal:
         log_refusal(str(refusal), status=422)
         abandon()
@@ -218,8 +218,8 @@ def _handed_out(body: bytes, found: AttachmentLine) -> Response:
     return evidence_file(body, found.name, MEDIA_TYPES[found.kind])
 
 
-def _sheet(sheet_id: int) -> SeenSheet:
-    """A sheet that is or was in force; figures are reported on no other."""
+def reported_sheet(sheet_id: int) -> SeenSheet:
+    """A sheet in sight that is or was in force; figures are reported on no other."""
     found = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
     if found.state not in FINAL:
         raise NotFound(NOT_IN_FORCE)

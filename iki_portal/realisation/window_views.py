@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from iki_portal.domain.dates import today_in_office
 from iki_portal.domain.errors import Invalid, Outdated, WrongState
 from iki_portal.domain.numbers import format_number, parse_number, plain_number
+from iki_portal.domain.office import LEADING
 from iki_portal.domain.policy import Permission
 from iki_portal.domain.quarters import Window, default_window
 from iki_portal.domain.scales import SCALES
@@ -37,6 +38,7 @@ def overview() -> ResponseReturnValue:
         page=page_number(),
         waiting=desks.reports_to_verify(actor=actor, on=on, page=page_number()),
         own=pages.own_lines(desks.own_in_force(actor=actor, on=on), on=on),
+        composing_year=windows.year_to_measure(on) if any(each.position_kind in LEADING for each in actor.mandates) else None,
     )
 
 

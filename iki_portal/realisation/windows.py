@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from iki_portal.domain.dates import format_date, office_day
@@ -14,7 +14,7 @@ from iki_portal.domain.notices import About, NoticeKind, sheet_words
 from iki_portal.domain.numbers import format_number
 from iki_portal.domain.office import YearStage
 from iki_portal.domain.policy import Actor, Permission, demand_permission
-from iki_portal.domain.quarters import QUARTERS, Window, default_window, first_day
+from iki_portal.domain.quarters import QUARTERS, Window, default_window, first_day, quarter_of
 from iki_portal.domain.realisation import REPORTED
 from iki_portal.domain.scales import SCALES, Scale
 from iki_portal.domain.workflow import State
@@ -151,6 +151,12 @@ def set_measuring(year: int, scale: str, cap: Decimal, *, actor: Actor, seen: Me
     db.session.execute(update(PerformanceYear).where(PerformanceYear.year == year).values(scale=scale, achievement_cap=cap))
     note = f"{SCALES[scale].name}, capaian dihitung paling tinggi {format_number(cap)}%."
     record(Act(action=SCALE_ACTION, year=year, at=now, note=note), operator_author(actor))
+
+
+def year_to_measure(on: date) -> int | None:
+    """The newest year of which a quarter may have been reported by that day; None before there is one."""
+    reported = on.year if quarter_of(on) > 1 else on.year - 1
+    return db.session.scalar(select(func.max(PerformanceYear.year)).where(PerformanceYear.year <= reported))
 
 
 def measuring_stands(year: int) -> bool:

@@ -7,6 +7,14 @@ from werkzeug.utils import secure_filename
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+#: A document of tables, by the word in its address ("?bentuk=docx").
+TABLE_FORMS = {"pdf": PDF, "docx": DOCX, "xlsx": XLSX}
+
+
+def form_asked_for(word: str | None) -> str:
+    """Which of them; the PDF for any other word."""
+    return word if word in TABLE_FORMS else "pdf"
 
 
 #: A stranger's file may be a page in disguise: wherever a browser shows it after all, it runs and asks nothing.

@@ -10,7 +10,7 @@ from iki_portal.domain.dialogue import TALK_WORDS, TalkState, TalkStep
 from iki_portal.domain.handover import TAKE_OVER
 from iki_portal.domain.notices import NOTICE_WORDS, NoticeKind
 from iki_portal.domain.quality import SEVERITY_WORDS, Answer, Finding, Severity
-from iki_portal.domain.realisation import REPORT_WORDS, ReportState, ReportStep
+from iki_portal.domain.realisation import OVERDUE_WORD, REPORT_WORDS, ReportState, ReportStep
 from iki_portal.domain.reports import REPORTED_STAGES, STAGE_WORDS, SheetStage, Stage
 from iki_portal.domain.scales import BandTone
 from iki_portal.domain.staffing import FATE_WORDS, Fate
@@ -135,7 +135,7 @@ TALK_LABELS: dict[TalkState, Label] = {
     TalkState.CLOSED: Label(TALK_WORDS[TalkState.CLOSED], "done", "patch-check"),
 }
 #: Nothing was reported, and the time for it is over: as loud as red.
-REPORT_OVERDUE = Label("Belum dilaporkan, tenggat lewat", "danger", "exclamation-octagon-fill")
+REPORT_OVERDUE = Label(OVERDUE_WORD, "danger", "exclamation-octagon-fill")
 #: How far the sheet of a post, and the quarter of a sheet in force, are: on Dasbor.
 SHEET_STAGE_LABELS: dict[SheetStage, Label] = {
     **{stage: STATE_LABELS[State(stage.value)] for stage in SheetStage if stage is not SheetStage.WITHOUT},

@@ -68,7 +68,7 @@ DOORS = (
         frozenset(
             {
                 *("realisation.report", "realisation.write_report", "realisation.submit_report"),
-                *("realisation.decide_report", "realisation.correct_report"),
+                *("realisation.decide_report", "realisation.correct_report", "approvals.performance_books"),
             }
         ),
     ),

@@ -6,7 +6,7 @@ from alembic import op
 from iki_portal.models import columns
 
 revision = "0028"
-down_revision = "0026"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -263,6 +263,7 @@ def test_the_grants_are_these() -> None:
             Permission.REALISATION_VERIFY,
             Permission.CASCADE_LINK,
             Permission.DIALOGUE_WRITE,
+            Permission.PERFORMANCE_COMPOSE,
             Permission.INBOX_READ,
             Permission.DOCUMENT_IMPORT,
         },

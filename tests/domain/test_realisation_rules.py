@@ -259,3 +259,22 @@ def test_somebody_who_acts_by_another_post_is_told_which_one_to_choose() -> None
     person = Actor(both.account_id, both.employee_id, both.name, both.mandates[1:], held=both.mandates)
     verdict = realisation.may_verify(person, reported(ReportState.SUBMITTED), around(held))
     assert "Pilih jabatan itu" in verdict.reason
+
+
+@pytest.mark.parametrize("state", ReportState)
+@pytest.mark.parametrize("other", [None, ReportState.SUBMITTED, ReportState.VERIFIED])
+@pytest.mark.parametrize(
+    ("on", "draft"),
+    [
+        (WINDOW.opens_on - timedelta(days=1), realisation.NOT_YET_WORD),
+        (WINDOW.opens_on, "Belum dilaporkan"),
+        (WINDOW.deadline_on, "Belum dilaporkan"),
+        (WINDOW.deadline_on + timedelta(days=1), realisation.OVERDUE_WORD),
+    ],
+)
+def test_the_state_of_a_quarter_has_one_word(state: ReportState, other: ReportState | None, on: date, draft: str) -> None:
+    """Another revision's report counts first; only of a quarter that nobody sent does the calendar say more."""
+    expected = (
+        realisation.REPORT_WORDS[other] if other else draft if state is ReportState.DRAFT else realisation.REPORT_WORDS[state]
+    )
+    assert realisation.quarter_word(state, WINDOW, on, other=other) == expected

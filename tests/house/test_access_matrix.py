@@ -182,6 +182,7 @@ ACTS: dict[str, dict[str, dict[str, str]]] = {
     "cascade.withdraw_iku": {"write goals": {"version": "1"}},
     "approvals.change_decree": {"set decree": {"version": "0", "number": "800/1/2027"}},
     "approvals.compose_book": {"compose": {"form": "pdf"}},
+    "approvals.compose_performance": {"compose": {"form": "pdf", "subject": "measurement", "quarter": "1", "unit": "6"}},
     "indicators.upload": {"upload": {"year": str(office.YEAR)}},
     "indicators.read_again": {"read again": {}},
     "indicators.apply_upload": {"apply": {}},
@@ -219,6 +220,8 @@ OF_THE_YEAR = {
     "approvals.compose_book",
     "approvals.book",
 }
+#: Of whoever heads a unit; the unit of the form is that of the Kabid.
+OF_A_UNIT = {"approvals.performance_books", "approvals.compose_performance", "approvals.performance_book"}
 #: Whoever is no employee decides nothing, gets no notices, and no mail.
 OF_AN_EMPLOYEE = {
     "approvals.inbox",
@@ -234,7 +237,10 @@ OF_THE_TRAIL = {"history.trail", "history.trail_file"}
 #: Names behind the numbers of Dasbor, and who leads a unit or the office.
 OF_WHO_LEADS, LEADERS = "reports.waits", {"kabid", "other kabid", "plt kabid", "kepala"} | APPROVERS
 #: Pages of the report of a quarter; nothing of it was submitted yet.
-OF_A_REPORT = {"realisation.newest_report", "realisation.report", "realisation.attachment"}
+OF_A_REPORT = {
+    *("realisation.newest_report", "realisation.report", "realisation.attachment"),
+    *("realisation.measurement", "realisation.year_measurement", "approvals.action_plan"),
+}
 #: Likewise of a workbook; but only the operator has any.
 OF_A_WORKBOOK = {
     *("organisation.staffing_workbook", "organisation.staffing_report", "organisation.read_staffing_again"),
@@ -279,8 +285,9 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
         return _expected_at_an_open_door(person, endpoint, act)
     if person in OUTSIDE:
         return 302 if act == "read" else 401
-    if endpoint in OF_THE_YEAR:
-        return _expected_of_the_year(person, state, endpoint, act)
+    if endpoint in OF_THE_YEAR | OF_A_UNIT:
+        of_a_unit = endpoint in OF_A_UNIT
+        return (_expected_of_a_unit if of_a_unit else _expected_of_the_year)(person, state, endpoint, act)
     if endpoint in OF_A_REPORT | OF_TALKS:
         of_talks = endpoint in OF_TALKS
         return _expected_of_talks(person, state, endpoint, act) if of_talks else _expected_of_a_report(person, state, endpoint)
@@ -290,12 +297,24 @@ def expected(person: str, state: str, endpoint: str, act: str) -> int:
     return _expected_of_a_page(person, state, endpoint, act)
 
 
+def _expected_of_a_unit(person: str, state: str, endpoint: str, act: str) -> int:
+    """Its documents: composed by its own head, also Plt., and by the leaders of the office."""
+    heads = REVIEWERS | APPROVERS | {"kepala"}
+    if person not in heads | {"other kabid"} or (act == "compose" and person not in heads):
+        return 403
+    if act == "compose":
+        return 302 if state in FINISHED else 409  # no sheet of the unit is in force
+    return 404 if endpoint == "approvals.performance_book" else 200  # none was composed
+
+
 def _expected_of_a_report(person: str, state: str, endpoint: str) -> int:
     """Its page is open to whoever sees the sheet, and says what is not verified yet; its evidence is not."""
     if state not in FINISHED:
         return 404
     if endpoint == "realisation.attachment":
         return 200 if person in IN_SIGHT else 404
+    if endpoint in ("realisation.measurement", "realisation.year_measurement"):
+        return 409  # printed of what is verified, and nothing is
     return 302 if endpoint == "realisation.newest_report" else 200
 
 

@@ -39,6 +39,8 @@ FORBIDDEN = [
     "UPDATE realisation_entry SET value = 1",
     "DELETE FROM realisation_entry",
     "DELETE FROM realisation_report",
+    "UPDATE report_copy SET body = 'x'",
+    "DELETE FROM report_copy",
     "UPDATE realisation_report SET quarter = 2",
     "UPDATE attachment SET sha256 = 'x'",
     "DELETE FROM attachment",

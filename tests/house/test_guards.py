@@ -185,6 +185,9 @@ ATTACKS_ON_REPORTS = [
     "UPDATE attachment SET sha256 = 'x'",
     "UPDATE attachment SET withdrawn_at = added_at, withdrawn_by = 'x'",
     "DELETE FROM attachment",
+    "UPDATE report_copy SET body = 'x'",
+    "DELETE FROM report_copy",
+    "INSERT INTO report_copy SELECT history_number, report_id, sha256, 'x', 'y', 'z', frozen_at FROM report_copy",
     "DELETE FROM realisation_report",
     "UPDATE realisation_report SET quarter = 2",
     "UPDATE realisation_report SET content_hash = 'x'",
@@ -206,6 +209,7 @@ REPORT_REPLACEMENTS = [
     "REPLACE INTO realisation_entry (id, report_id, indicator_id, value, note, obstacle, follow_up, reason, author_id,"
     " author_name, author_title, written_at) SELECT id, report_id, indicator_id, 1, '', '', '', '', author_id, 'x', 'x',"
     " written_at FROM realisation_entry",
+    "REPLACE INTO report_copy SELECT history_number, report_id, sha256, 'x', register, code, frozen_at FROM report_copy",
     "REPLACE INTO attachment (id, report_id, indicator_id, kind, name, url, author_id, author_name, author_title, added_at)"
     " SELECT id, report_id, indicator_id, 'link', '', 'https://x', author_id, 'x', 'x', added_at FROM attachment",
     "REPLACE INTO realisation_report (id, sheet_id, position_id, year, quarter, state, version, is_late, changed_at,"

@@ -13,7 +13,7 @@ from pyotp import TOTP
 from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 
-from iki_portal.approvals import content
+from iki_portal.approvals import content, performance_books
 from iki_portal.auth import second_step
 from iki_portal.auth.demo import DEMO_PASSWORD
 from iki_portal.auth.queries import KEY_LENGTH, token_hash
@@ -41,6 +41,7 @@ from iki_portal.organisation.outlook import outlook
 from iki_portal.organisation.posts import PostProposal, foresee_post
 from iki_portal.organisation.standing import Foreseen
 from iki_portal.organisation.units import UnitProposal, foresee_unit
+from iki_portal.realisation import copies
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.doors import DOORS, doors
@@ -526,6 +527,14 @@ CASES = {
         lambda _sheet: BOOK,
         frozenset({"form"}),
     ),
+    "performance": Case(
+        "approvals.compose_performance",
+        office.APPROVER,
+        f"/tahun/{office.YEAR}/dokumen-kinerja",
+        "approved",
+        lambda _sheet: [("form", "xlsx"), ("subject", "measurement"), ("quarter", "1"), ("unit", "6")],
+        frozenset({"form", "subject", "quarter"}),
+    ),
     "upload": Case(
         "indicators.upload",
         office.OPERATOR,
@@ -634,7 +643,8 @@ def surplus(case: Case, honest: Fields) -> Fields:
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The same moment, and the same lot, for both runs."""
-    monkeypatch.setattr(content, "new_code", lambda: "ACDE-FGHJ-KMNP")
+    for module in (content, copies, performance_books):
+        monkeypatch.setattr(module, "new_code", lambda: "ACDE-FGHJ-KMNP")
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield
 

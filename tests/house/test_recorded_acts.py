@@ -56,7 +56,10 @@ UNCHAINED = {
     "evidence": Elsewhere(
         "the file itself says who brought it and when, and its quarter's submission is chained", "attachment"
     ),
-    "book": Elsewhere("composed of what is frozen, and can be composed again; who takes it away stands in the trail", "book"),
+    **dict.fromkeys(
+        ("book", "performance"),
+        Elsewhere("composed of what is frozen, and can be composed again; who takes it away stands in the trail", "book"),
+    ),
     "upload": Elsewhere(WAITING_FILES, "upload"),
     "upload a workbook": Elsewhere(WAITING_FILES, "staffing_workbook"),
     **dict.fromkeys(("read an upload again", "cancel an upload"), Elsewhere(WAITING_FILES)),

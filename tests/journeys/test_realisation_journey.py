@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from iki_portal.extensions import db
 from tests import office
+from tests.documents.test_pdf import pages
 from tests.journeys.conftest import DESK, PHONE, Person, SignIn
 
 pytestmark = pytest.mark.journey
@@ -106,3 +107,10 @@ def test_a_quarter_is_reported_sent_back_mended_and_verified(
     stranger.page.goto(reviewer.page.url)
     stranger.look()
     expect(stranger.page.get_by_text("1 / 1 × 100 = 100%").first).to_be_visible()
+    with stranger.page.expect_download() as saved:
+        stranger.page.get_by_role("link", name="PDF Pengukuran Kinerja Triwulan I 2027").click()
+    printed = " ".join(pages(Path(saved.value.path()).read_bytes()))
+    assert "Dokumen akhir Maret" not in printed, "a reason of a correction is the history's, not the paper's"
+    assert "Diverifikasi di" in printed
+    reviewer.open(f"/tahun/{office.YEAR}/dokumen-kinerja")
+    reviewer.look()
