@@ -39,6 +39,8 @@ FORBIDDEN = [
     "UPDATE realisation_entry SET value = 1",
     "DELETE FROM realisation_entry",
     "DELETE FROM realisation_report",
+    "UPDATE report_result SET measured = 0",
+    "UPDATE indicator_result SET capped_1 = 0",
     "UPDATE realisation_report SET quarter = 2",
     "UPDATE attachment SET sha256 = 'x'",
     "DELETE FROM attachment",
