@@ -41,6 +41,8 @@ FORBIDDEN = [
     "DELETE FROM realisation_report",
     "UPDATE report_copy SET body = 'x'",
     "DELETE FROM report_copy",
+    "UPDATE report_result SET measured = 0",
+    "UPDATE indicator_result SET capped_1 = 0",
     "UPDATE realisation_report SET quarter = 2",
     "UPDATE attachment SET sha256 = 'x'",
     "DELETE FROM attachment",

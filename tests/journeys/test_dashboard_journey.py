@@ -1,4 +1,4 @@
-"""Dasbor in real browsers: from a number to its rows, to the unit and the trend, as a file, on a telephone."""
+"""Dasbor in real browsers: from a number to its rows and back, to who waits and to the trend, as a file, on a telephone."""
 
 from pathlib import Path
 
