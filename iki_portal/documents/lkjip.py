@@ -92,6 +92,7 @@ def lkjip_xlsx(report: Lkjip) -> bytes:
         name=f"LKjIP {made.year}",
         title=composition_name("Bahan LKjIP", made.unit, made.year, None),
         year=made.year,
+        closing=(("", words) for words in (*without_sheet_note(made), scale_note(made.scale))),
     )
 
 

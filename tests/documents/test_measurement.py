@@ -292,14 +292,18 @@ def test_a_vacant_post_leaves_its_line_open() -> None:
 
 def test_the_figures_of_the_yearly_report_stand_beside_the_year_before() -> None:
     this, before = measured.year(measured.report(1), measured.report(2)), measured.year(measured.report(1))
-    report = Lkjip(composition(this, quarter=None), [before])
+    made = replace(composition(this, quarter=None), without_sheet=("Analis Z",))
+    report = Lkjip(made, [before])
     heads, first, *_ = cells_of_xlsx(lkjip.lkjip_xlsx(report))
     row = dict(zip(heads, first, strict=True))
     assert [row[name] for name in ("Target", "Realisasi", "Capaian (%)", "Capaian tahun lalu (%)")] == [4, 4, 100, 50]
     assert row["Selisih capaian (poin)"] == 50
     assert row["Triwulan terverifikasi"] == "I, II"
     assert "Triwulan I: Berkas terlambat." in str(row["Kendala"])
+    said = "Tanpa lembar IKI yang berlaku, sehingga tidak diukur: Analis Z."
+    assert said in str(cells_of_xlsx(lkjip.lkjip_xlsx(report)))
     text = words_of_docx(table_docx(lkjip.lkjip_document(report)))
+    assert said in text
     assert "T 4 R 2 C 50%" in text
     heads, first, *_ = cells_of_xlsx(lkjip.lkjip_xlsx(Lkjip(composition(this, quarter=None), [None])))
     assert dict(zip(heads, first, strict=True))["Capaian tahun lalu (%)"] == ""
