@@ -83,7 +83,7 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     _mark_letterhead(when.december(1, 30))
     _approve_the_year(when)
     operations.close_planning(when.year, actor=_player("sekretaris", when.december(10)), now=when.december(10))
-    cascade.play(_story(when), operator=OPERATOR, now=when.december(14))
+    cascade.play(_story(when), operator=OPERATOR, now=when.december(11))
     report_quarters(_story(when), until=when.ago(20))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(20)), now=when.ago(20))

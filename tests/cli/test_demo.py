@@ -9,8 +9,20 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from iki_portal.cascade.demo import EXAMPLE_LINK, MARK
 from iki_portal.extensions import db
-from iki_portal.models import FrozenCopy, HistoryEntry, IssuedPrint, PerformanceYear, RealisationEntry, RealisationReport, Sheet
+from iki_portal.models import (
+    CascadeLink,
+    FrozenCopy,
+    Goal,
+    HistoryEntry,
+    IssuedPrint,
+    KeyIndicator,
+    PerformanceYear,
+    RealisationEntry,
+    RealisationReport,
+    Sheet,
+)
 from iki_portal.realisation.demo import EXAMPLE_NOTE
 from tests import office
 from tests.shell import Shell, contents
@@ -48,6 +60,7 @@ def test_the_running_year_is_approved_and_the_next_one_under_way_on_any_day(demo
         assert {"import", "office_text", "close_planning", "open_year", "return", "revise"} <= {each.action for each in entries}
         assert db.session.get_one(PerformanceYear, day.year).stage == "running"
         assert_marked()
+        assert_goals_marked()
         assert_reported(quarters=3 if day.month == 11 else 0)
         db.session.remove()
         db.engine.dispose()
@@ -62,6 +75,14 @@ def assert_marked() -> None:
         formulas = [row["formula"] for statement in body["statements"] for row in statement["indicators"]]
         assert formulas
         assert all("CONTOH, bukan data kantor" in formula for formula in formulas)
+
+
+def assert_goals_marked() -> None:
+    """The office's document has none: each text and each link says that it is an example."""
+    texts = [*db.session.scalars(select(Goal.text)), *db.session.scalars(select(KeyIndicator.text))]
+    assert len(texts) == 5 + 6
+    assert all(each.startswith(MARK) for each in texts)
+    assert set(db.session.scalars(select(CascadeLink.note))) == {EXAMPLE_LINK}
 
 
 def assert_reported(*, quarters: int) -> None:
