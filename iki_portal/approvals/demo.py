@@ -90,7 +90,7 @@ def tell_story(document: ReadDocument, *, now: datetime) -> None:
     _mark_letterhead(when.december(1, 30))
     _approve_the_year(when)
     operations.close_planning(when.year, actor=_player("sekretaris", when.december(10)), now=when.december(10))
-    cascade.play(_story(when), operator=OPERATOR, now=when.december(14))
+    cascade.play(_story(when), operator=OPERATOR, now=when.december(11))
     report_quarters(_story(when), until=when.ago(14))
     deadline = date(when.year, 12, 31)
     open_year(when.year + 1, deadline=deadline, actor=_player(OPERATOR, when.ago(14)), now=when.ago(14))
@@ -136,8 +136,8 @@ def _move_on(when: _Calendar) -> None:
     _review("perencana", year, when.ago(4, 40))
     _return("analis.promosi", year, when.ago(3))
     _change("analis.standar", when.year, when.ago(2))
-    talked = _sheet("analis.pengadaan", when.year, when.ago(1))
-    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(1))
+    talked = _sheet("analis.pengadaan", when.year, when.ago(2, 60))
+    talk_twice(talked, "analis.pengadaan", "kabid.pengadaan", person=_player, now=when.ago(2, 60), later=when.ago(1))
 
 
 def _complete(code: str, year: int, now: datetime) -> None:

@@ -16,14 +16,13 @@ _MARK = "CONTOH:"
 Person = Callable[[str, datetime], Actor]
 
 
-def talk_twice(sheet: SeenSheet, owner: str, superior: str, *, person: Person, now: datetime) -> None:
+def talk_twice(sheet: SeenSheet, owner: str, superior: str, *, person: Person, now: datetime, later: datetime) -> None:
     """One talk that both have confirmed; one that waits for its owner."""
     first = _begun(sheet, superior, _held(office_day(now)), person=person, now=now)
     _write(first, owner, owner_part=f"{_MARK} berkas dari dua perangkat daerah terlambat.", person=person, now=now)
     for minute, name in ((40, owner), (55, superior)):
         moment = now + timedelta(minutes=minute)
         operations.confirm(first, actor=person(name, moment), seen=2, now=moment)
-    later = now + timedelta(days=1)
     _begun(sheet, superior, _held(office_day(later), again=True), person=person, now=later)
 
 

@@ -9,12 +9,16 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from iki_portal.cascade.demo import EXAMPLE_LINK, MARK
 from iki_portal.domain.dates import office_day
 from iki_portal.extensions import db
 from iki_portal.models import (
+    CascadeLink,
     FrozenCopy,
+    Goal,
     HistoryEntry,
     IssuedPrint,
+    KeyIndicator,
     PerformanceYear,
     RealisationEntry,
     RealisationReport,
@@ -64,6 +68,7 @@ def test_the_running_year_is_approved_and_the_next_one_under_way_on_any_day(demo
         assert db.session.get_one(PerformanceYear, day.year).stage == "running"
         assert_marked()
         assert_talked()
+        assert_goals_marked()
         assert_reported(quarters=3 if day.month == 11 else 0)
         db.session.remove()
         db.engine.dispose()
@@ -87,6 +92,14 @@ def assert_talked() -> None:
     for row in db.session.scalars(select(TalkWriting)):
         texts = (row.topic, row.owner_part, row.superior_part, row.agreed, row.follow_up)
         assert all(text.startswith("CONTOH: ") for text in texts if text)
+
+
+def assert_goals_marked() -> None:
+    """The office's document has none: each text and each link says that it is an example."""
+    texts = [*db.session.scalars(select(Goal.text)), *db.session.scalars(select(KeyIndicator.text))]
+    assert len(texts) == 5 + 6
+    assert all(each.startswith(MARK) for each in texts)
+    assert set(db.session.scalars(select(CascadeLink.note))) == {EXAMPLE_LINK}
 
 
 def assert_reported(*, quarters: int) -> None:

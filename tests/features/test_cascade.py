@@ -31,6 +31,7 @@ from iki_portal.models import CascadeLink, FrozenCopy, HistoryEntry, Position, S
 from iki_portal.realisation.windows import Measuring
 from iki_portal.web.transaction import transaction
 from tests import office
+from tests.features.test_query_counts import counted
 
 D = Decimal
 MEASURING = Measuring(DEFAULT_SCALE, D(120))
@@ -575,3 +576,26 @@ def test_next_year_is_proposed_what_was_linked_this_year(app: Flask) -> None:
         page = support_page(sheet, actor=office.actor(office.REVIEWER), on=office.today_in_office())
         proposal: Any = page.rows[1].proposal
         assert (proposal.text, proposal.reason) == ("Indeks profesionalitas ASN", f"sama seperti tahun {office.YEAR}")
+
+
+def test_more_links_and_figures_take_no_more_statements(app: Flask) -> None:
+    """Seventeen for the whole tree: the session, the filters, the posts, their rows, links, goals and verified figures."""
+    client = office.sign_in(app, office.OPERATOR)
+    with app.app_context():
+        office.write_goals()
+        office.bring_to("approved", office.REVIEWER)
+        office.bring_report_to(ReportState.VERIFIED)
+        office.link(to=1)
+
+    def asked() -> int:
+        with counted(app) as statements:
+            assert client.get("/pohon-kinerja").status_code == 200
+        return len(statements)
+
+    assert asked() == 17
+    with app.app_context():
+        office.link(row=2, to=1)
+        office.link(office.REVIEWER, iku=1)
+        office.bring_report_to(ReportState.VERIFIED, post_code="analis.profesi")
+        office.link("analis.profesi", to=2)
+    assert asked() == 17
