@@ -30,10 +30,10 @@ SIZE = rounds_of(LARGEST_FILE, short=512 * 1024)
 PATIENCE = 120
 
 
-def evidence(number: int) -> bytes:
+def evidence(number: int, size: int) -> bytes:
     """A PDF of that size, like no other."""
     head = office.PDF[:9] + f"% {number}\n".encode()
-    return head + b"0" * (SIZE - len(head) - len(office.PDF)) + office.PDF[9:]
+    return head + b"0" * (size - len(head) - len(office.PDF)) + office.PDF[9:]
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Reader:
                 self.slowest = max(self.slowest, time.monotonic() - begun)
 
 
-def sendings(app: Flask) -> list[Sending]:
+def sendings(app: Flask, size: int) -> list[Sending]:
     """Twenty quarters that are open today, each with the file that its owner is about to send."""
     with app.app_context():
         for quarter in QUARTERS:
@@ -93,7 +93,7 @@ def sendings(app: Flask) -> list[Sending]:
     officers = {owner: Officer(app, owner) for owner in OWNERS}
     places = [(owner, quarter) for owner in OWNERS for quarter in QUARTERS]
     return [
-        Sending(officers[owner], sheets[owner], rows[owner], quarter, evidence(number))
+        Sending(officers[owner], sheets[owner], rows[owner], quarter, evidence(number, size))
         for number, (owner, quarter) in enumerate(places)
     ]
 
@@ -111,8 +111,8 @@ class Rush:
         return max(each.slowest for each in self.readers)
 
 
-def rush(app: Flask, url: str, *, flaw: str = "") -> Rush:
-    sent = sendings(app)
+def rush(app: Flask, url: str, *, size: int = SIZE, flaw: str = "") -> Rush:
+    sent = sendings(app, size)
     readers = [Reader(Officer(app, name), ("/", "/lembar", "/realisasi")) for name in (office.HEAD, "analis.profesi")]
     let_go(app)
     ending, found = threading.Event(), Rush(sent, readers)
@@ -158,6 +158,6 @@ def test_twenty_files_at_once_are_kept_and_other_pages_keep_answering(database_u
 def test_a_lock_that_is_held_while_files_come_in_is_seen(sqlite_url: str) -> None:
     """SQLite has one: of twenty who wait for it while bodies come in, some are sent away."""
     app = office.portal(sqlite_url)
-    found = rush(app, sqlite_url, flaw="locked while it comes")
+    found = rush(app, sqlite_url, size=LARGEST_FILE, flaw="locked while it comes")
     assert {each.status for each in found.sent} != {302}
     let_go(app)
