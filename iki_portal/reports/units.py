@@ -125,10 +125,6 @@ class NamedUnits:
     all: bool
     ids: frozenset[int] = frozenset()
 
-    @property
-    def any(self) -> bool:
-        return self.all or bool(self.ids)
-
     def within(self, scope: Scope) -> Scope | None:
         """What of the scope they may read; None for nothing."""
         if self.covers(scope):

@@ -67,7 +67,6 @@ def dashboard(year: int) -> ResponseReturnValue:
         years=years(),
         way=whole.way(scope),
         scope=scope,
-        named=named,
         mine=mine,
         owed=owed,
         unreported=lists.unreported(year, mine, owed, on=on, part=few) if mine and owed else None,
