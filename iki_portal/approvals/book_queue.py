@@ -25,7 +25,6 @@ def queue(book: Book) -> int:
     )
     if waiting := db.session.scalar(select(Book.id).where(*same).limit(1)):
         return waiting
-    book.state = BookState.QUEUED
     db.session.add(book)
     db.session.flush()
     return book.id

@@ -101,6 +101,7 @@ def ask_for_book(year: int, *, unit_id: int | None, form: BookForm, actor: Actor
             unit_id=unit_id,
             form=form,
             subject=BookSubject.SHEETS,
+            state=BookState.QUEUED,
             total=total,
             asked_by=actor.name,
             asked_at=now,

@@ -103,6 +103,7 @@ def ask(year: int, asked: Asked, *, actor: Actor, now: datetime) -> int:
             subject=asked.subject,
             quarter=None if office_only else asked.quarter,
             code=new_code(),
+            state=BookState.QUEUED,
             total=total,
             asked_by=actor.name,
             asked_at=now,

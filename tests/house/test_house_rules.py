@@ -20,6 +20,7 @@ SESSION_HOMES = ("/operations.py", "/queries.py")
 ALSO_TOUCH_THE_SESSION = {
     "iki_portal/app.py",  # looks for demo accounts before production serves
     "iki_portal/approvals/auditing.py",
+    "iki_portal/approvals/book_queue.py",
     "iki_portal/approvals/books.py",
     "iki_portal/approvals/commenting.py",
     "iki_portal/approvals/content.py",
