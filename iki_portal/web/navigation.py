@@ -15,7 +15,14 @@ class NavItem:
     url: str
     icon: str
     active: bool
-    badge: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Doors that belong together. The first group, what everybody comes for, needs no name."""
+
+    name: str
+    doors: list[NavItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,139 +64,155 @@ class _Door:
     inside: frozenset[str] = frozenset()
 
 
-DOORS = (
-    _Door("Beranda", "approvals.home", "house", Permission.HOME_READ),
-    _Door("Persetujuan", "approvals.inbox", "inbox", Permission.INBOX_READ),
-    _Door(
-        "Realisasi",
-        "realisation.overview",
-        "bar-chart-line",
-        Permission.SHEET_READ,
-        frozenset(
-            {
-                *("realisation.report", "realisation.write_report", "realisation.submit_report"),
-                *("realisation.decide_report", "realisation.correct_report", "approvals.performance_books"),
-            }
+DOORS: dict[str, tuple[_Door, ...]] = {
+    "": (
+        _Door("Beranda", "approvals.home", "house", Permission.HOME_READ),
+        _Door("Persetujuan", "approvals.inbox", "inbox", Permission.INBOX_READ),
+        _Door(
+            "Daftar lembar",
+            "indicators.sheets",
+            "list-ul",
+            Permission.SHEET_READ,
+            frozenset({"approvals.sheet", "approvals.revise", "approvals.e_kinerja", "approvals.compare", "indicators.edit"})
+            | {"dialogue.talks", "dialogue.new_talk", "dialogue.talk", "dialogue.change_talk", "dialogue.confirm_talk"},
         ),
     ),
-    _Door("Pohon kinerja", "cascade.tree", "diagram-2", Permission.SHEET_READ, frozenset({"cascade.support", "cascade.link"})),
-    _Door(
-        "Sasaran",
-        "cascade.goals",
-        "bullseye",
-        Permission.SHEET_READ,
-        frozenset(f"cascade.{act}_{what}" for act in ("new", "change") for what in ("period", "goal", "iku")),
-    ),
-    _Door(
-        "Dasbor",
-        "reports.newest",
-        "speedometer2",
-        Permission.DASHBOARD_READ,
-        frozenset(
-            {
-                *("reports.dashboard", "reports.trends", "reports.reports"),
-                *("reports.sheets", "reports.indicators", "reports.waits"),
-            }
+    "Kinerja": (
+        _Door(
+            "Realisasi",
+            "realisation.overview",
+            "bar-chart-line",
+            Permission.SHEET_READ,
+            frozenset(
+                {
+                    *("realisation.report", "realisation.write_report", "realisation.submit_report"),
+                    *("realisation.decide_report", "realisation.correct_report", "approvals.performance_books"),
+                }
+            ),
+        ),
+        _Door(
+            "Dasbor",
+            "reports.newest",
+            "speedometer2",
+            Permission.DASHBOARD_READ,
+            frozenset(
+                {
+                    *("reports.dashboard", "reports.trends", "reports.reports"),
+                    *("reports.sheets", "reports.indicators", "reports.waits"),
+                }
+            ),
+        ),
+        _Door(
+            "Pohon kinerja", "cascade.tree", "diagram-2", Permission.SHEET_READ, frozenset({"cascade.support", "cascade.link"})
+        ),
+        _Door(
+            "Sasaran",
+            "cascade.goals",
+            "bullseye",
+            Permission.SHEET_READ,
+            frozenset(f"cascade.{act}_{what}" for act in ("new", "change") for what in ("period", "goal", "iku")),
         ),
     ),
-    _Door(
-        "Daftar lembar",
-        "indicators.sheets",
-        "list-ul",
-        Permission.SHEET_READ,
-        frozenset({"approvals.sheet", "approvals.revise", "approvals.e_kinerja", "approvals.compare", "indicators.edit"})
-        | {"dialogue.talks", "dialogue.new_talk", "dialogue.talk", "dialogue.change_talk", "dialogue.confirm_talk"},
-    ),
-    _Door(
-        "Penetapan tahun",
-        "approvals.newest_year",
-        "calendar-check",
-        Permission.YEAR_READ,
-        frozenset(
-            {"approvals.year", "approvals.close_planning", "approvals.books", "approvals.decree", "approvals.change_decree"}
+    "Penetapan": (
+        _Door(
+            "Penetapan tahun",
+            "approvals.newest_year",
+            "calendar-check",
+            Permission.YEAR_READ,
+            frozenset(
+                {"approvals.year", "approvals.close_planning", "approvals.books", "approvals.decree", "approvals.change_decree"}
+            ),
+        ),
+        _Door(
+            "Tahun kinerja",
+            "approvals.performance_years",
+            "calendar3",
+            Permission.YEAR_OPEN,
+            frozenset(
+                {
+                    *("approvals.open_year", "approvals.change_deadline"),
+                    *("realisation.quarters", "realisation.set_measuring", "realisation.change_window"),
+                }
+            ),
+        ),
+        _Door(
+            "Aturan mutu",
+            "approvals.newest_rules",
+            "rulers",
+            Permission.SHEET_READ,
+            frozenset({"approvals.rules", "approvals.change_rule"}),
+        ),
+        _Door(
+            "Impor dokumen",
+            "indicators.uploads",
+            "file-earmark-arrow-up",
+            Permission.DOCUMENT_IMPORT,
+            frozenset({"indicators.upload", "indicators.preview", "indicators.read_again", "indicators.apply_upload"}),
         ),
     ),
-    _Door(
-        "Aturan mutu",
-        "approvals.newest_rules",
-        "rulers",
-        Permission.SHEET_READ,
-        frozenset({"approvals.rules", "approvals.change_rule"}),
-    ),
-    _Door(
-        "Impor dokumen",
-        "indicators.uploads",
-        "file-earmark-arrow-up",
-        Permission.DOCUMENT_IMPORT,
-        frozenset({"indicators.upload", "indicators.preview", "indicators.read_again", "indicators.apply_upload"}),
-    ),
-    _Door(
-        "Tahun kinerja",
-        "approvals.performance_years",
-        "calendar3",
-        Permission.YEAR_OPEN,
-        frozenset(
-            {
-                *("approvals.open_year", "approvals.change_deadline"),
-                *("realisation.quarters", "realisation.set_measuring", "realisation.change_window"),
-            }
+    "Kantor": (
+        _Door(
+            "Organisasi",
+            "organisation.tree",
+            "diagram-3",
+            Permission.ORGANISATION_READ,
+            frozenset(
+                {
+                    "organisation.closed",
+                    *("organisation.unit", "organisation.new_unit", "organisation.change_unit"),
+                    *("organisation.rename_unit", "organisation.keep_unit_name", "organisation.close_unit"),
+                    *("organisation.post", "organisation.new_post", "organisation.change_post"),
+                    *("organisation.rename_post", "organisation.keep_post_name", "organisation.close_post"),
+                }
+            ),
         ),
-    ),
-    _Door(
-        "Organisasi",
-        "organisation.tree",
-        "diagram-3",
-        Permission.ORGANISATION_READ,
-        frozenset(
-            {
-                "organisation.closed",
-                *("organisation.unit", "organisation.new_unit", "organisation.change_unit"),
-                *("organisation.rename_unit", "organisation.keep_unit_name", "organisation.close_unit"),
-                *("organisation.post", "organisation.new_post", "organisation.change_post"),
-                *("organisation.rename_post", "organisation.keep_post_name", "organisation.close_post"),
-            }
+        _Door(
+            "Pegawai",
+            "organisation.employees",
+            "people",
+            Permission.ORGANISATION_WRITE,
+            frozenset(
+                {
+                    *("organisation.employee", "organisation.new_employee", "organisation.change_employee"),
+                    *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
+                }
+            ),
         ),
-    ),
-    _Door(
-        "Pegawai",
-        "organisation.employees",
-        "people",
-        Permission.ORGANISATION_WRITE,
-        frozenset(
-            {
-                *("organisation.employee", "organisation.new_employee", "organisation.change_employee"),
-                *("organisation.appoint", "organisation.change_assignment", "organisation.cancel_assignment"),
-            }
+        _Door(
+            "Buku kerja organisasi",
+            "organisation.staffing",
+            "file-earmark-spreadsheet",
+            Permission.ORGANISATION_WRITE,
+            frozenset({"organisation.upload_staffing", "organisation.staffing_workbook", "organisation.apply_staffing"}),
         ),
+        _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
     ),
-    _Door(
-        "Buku kerja organisasi",
-        "organisation.staffing",
-        "file-earmark-spreadsheet",
-        Permission.ORGANISATION_WRITE,
-        frozenset({"organisation.upload_staffing", "organisation.staffing_workbook", "organisation.apply_staffing"}),
+    "Portal": (
+        _Door(
+            "Akun",
+            "auth.accounts",
+            "key",
+            Permission.ACCOUNT_WRITE,
+            frozenset({"auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"}),
+        ),
+        _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
+        _Door("Jejak audit", "history.trail", "clock-history", Permission.AUDIT_READ),
+        _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
     ),
-    _Door("Kop naskah", "organisation.office_text", "file-earmark-text", Permission.OFFICE_WRITE),
-    _Door(
-        "Akun",
-        "auth.accounts",
-        "key",
-        Permission.ACCOUNT_WRITE,
-        frozenset({"auth.account", "auth.without_account", "auth.open_account", "auth.open_operator"}),
-    ),
-    _Door("Surel", "approvals.mail", "envelope", Permission.MAIL_WRITE),
-    _Door("Jejak audit", "history.trail", "clock-history", Permission.AUDIT_READ),
-    _Door("Periksa dokumen", "approvals.check", "qr-code-scan", Permission.HOME_READ, frozenset({"approvals.check_file"})),
-)
+}
 
 
-def navigation(actor: Actor) -> list[NavItem]:
+def navigation(actor: Actor) -> list[NavGroup]:
+    """The doors that are open to them, in their groups; a group without one is left out."""
+    groups = (
+        NavGroup(name, [_item(door) for door in doors if permitted(actor, door.permission)]) for name, doors in DOORS.items()
+    )
+    return [group for group in groups if group.doors]
+
+
+def _item(door: _Door) -> NavItem:
     here = request.endpoint
-    return [
-        NavItem(door.label, url_for(door.endpoint), door.icon, here == door.endpoint or here in door.inside)
-        for door in DOORS
-        if permitted(actor, door.permission)
-    ]
+    return NavItem(door.label, url_for(door.endpoint), door.icon, here == door.endpoint or here in door.inside)
 
 
 def register_navigation(app: Flask, environment: str) -> None:
