@@ -68,23 +68,23 @@ def _used_years(row: PeriodLine | None) -> list[int]:
 
 
 def add_goal(period: PeriodLine, purpose: Goal | None, goal: GoalProposal, *, actor: Actor, now: datetime) -> int:
-    """Write down a tujuan, or a sasaran under `purpose`; returns its id."""
+    """Write down a tujuan, or a sasaran under `purpose`; returns its id. What stands there already is not written again."""
     demand_permission(actor, Permission.GOAL_WRITE)
+    lock_head()  # a form that is sent twice at once comes one after the other
     level = GoalLevel.PURPOSE if purpose is None else GoalLevel.OUTCOME
     check_goal(goal, level)
     if purpose is not None and (purpose.level is not GoalLevel.PURPOSE or purpose.period_id != period.id):
         raise Invalid("Sasaran berada di bawah sebuah tujuan periode ini.")
-    stored = _add(
-        Goal(
-            period_id=period.id,
-            level=level,
-            superior_id=purpose.id if purpose else None,
-            order=goal.order,
-            text=goal.text,
-            changed_at=now,
-            changed_by=actor.name,
-        )
-    )
+    values = {
+        "period_id": period.id,
+        "level": level,
+        "superior_id": purpose.id if purpose else None,
+        "order": goal.order,
+        "text": goal.text,
+    }
+    if (standing := _standing(Goal, values)) is not None:
+        return standing
+    stored = _add(Goal(**values, changed_at=now, changed_by=actor.name))
     _note("add_goal", period.first_year, f"{LEVEL_WORDS[level]}: “{goal.text}”.", actor=actor, now=now)
     return stored.id
 
@@ -114,11 +114,18 @@ def withdraw_goal(goal_id: int, *, actor: Actor, seen: int, now: datetime) -> No
 
 
 def add_iku(goal: Goal, iku: IkuProposal, *, actor: Actor, now: datetime) -> int:
-    """Write down an IKU of a goal; returns its id. Raises `IkuRefused` with everything that is wrong."""
+    """Write down an IKU of a goal; returns its id. What stands there already is not written again.
+
+    Raises `IkuRefused` with everything that is wrong.
+    """
     demand_permission(actor, Permission.GOAL_WRITE)
+    lock_head()
     period = _period_of(goal)
     _demand_right(iku, period)
-    stored = _add(KeyIndicator(goal_id=goal.id, **_columns(iku), changed_at=now, changed_by=actor.name))
+    values = {"goal_id": goal.id, **_columns(iku)}
+    if (standing := _standing(KeyIndicator, values)) is not None:
+        return standing
+    stored = _add(KeyIndicator(**values, changed_at=now, changed_by=actor.name))
     _store_targets(stored.id, iku.targets)
     _note("add_iku", period.first_year, f"{_said(iku)}.", actor=actor, now=now)
     return stored.id
@@ -185,6 +192,12 @@ def _period_of(goal: Goal) -> GoalPeriod:
 
 def _first_year(goal: Goal) -> int:
     return _period_of(goal).first_year
+
+
+def _standing(model: type[Goal] | type[KeyIndicator], values: Mapping[str, Any]) -> int | None:
+    """The id of one that says the same at the same place: the form came twice."""
+    same = (getattr(model, name) == value for name, value in values.items())
+    return db.session.scalar(select(model.id).where(*same, model.withdrawn_at.is_(None)).limit(1))
 
 
 def _add(row: Row) -> Row:

@@ -35,7 +35,7 @@ class TreePage:
 
 
 def tree_page(asked: Asked, *, actor: Actor, on: date) -> TreePage:
-    """A constant number of statements for any number of posts, links and figures (tests/features/test_cascade.py)."""
+    """A constant number of statements for any number of posts, links and figures (tests/features/test_supporting.py)."""
     found = queries.page_of_posts(asked.unit_id, asked.page)
     posts, has_next = found[: queries.MOST_POSTS], len(found) > queries.MOST_POSTS
     is_whole = asked.unit_id is None and asked.page == 1 and not has_next

@@ -239,6 +239,7 @@ def test_the_definitive_mandate_comes_before_the_acting_one() -> None:
 
 def test_the_grants_are_these() -> None:
     everyone = {Permission.ACCOUNT_OWN, Permission.HOME_READ, Permission.SHEET_READ, Permission.ORGANISATION_READ}
+    everyone |= {Permission.DASHBOARD_READ}
     assert {role: set(granted) for role, granted in GRANTS.items()} == {
         Role.EMPLOYEE: everyone | {Permission.NOTICE_READ},
         Role.OPERATOR: everyone
