@@ -42,8 +42,8 @@ from iki_portal.realisation.attachments import Linked, Sent
 from iki_portal.realisation.measured_posts import years_of
 from iki_portal.realisation.windows import year_to_measure
 from tests import office
-from tests.documents.test_performance_papers import cells_of_xlsx, words_of_docx
 from tests.documents.test_pdf import pages
+from tests.documents.test_performance_papers import cells_of_xlsx, words_of_docx
 from tests.features.test_query_counts import counted
 from tests.measured import D
 
