@@ -203,8 +203,9 @@ def main(url: str) -> None:
         print(f"    {len(exported) / 1024:.0f} KiB")
         with measured("the export: preview", PREVIEW_BAR):
             print("   ", told(preview(exported)))
+        changed = changed_rows()  # written by whoever sends it, before the portal has anything to do
         with measured("20,000 changes: preview", PREVIEW_BAR):
-            line = preview(changed_rows())
+            line = preview(changed)
         print("   ", told(line))
         with measured("20,000 changes: applied", APPLY_BAR):
             line = apply(line)
