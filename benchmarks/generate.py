@@ -166,7 +166,7 @@ def hire(app: Flask, employees: int) -> None:
                 "unit_id": 1000 + unit,
                 "order": 1000 + number,
             }
-            held_posts.append(post | {"superior_id": 1})
+            held_posts.append(post | {"superior_id": boss + unit * POSTS_IN_A_UNIT + 1 if place else 1})
             term = {"kind": AssignmentKind.DEFINITIVE, "starts_on": day}
             held.append({"employee_id": first + number + 1, "position_id": boss + number + 1, **term})
         units = range(len(people) // POSTS_IN_A_UNIT + 1)

@@ -145,7 +145,7 @@ class Maker:
         )
         self.connection.execute("UPDATE history_head SET number = %s, hash = %s", (self.number, self.previous))
         self._rows()
-        self.connection.execute("ANALYZE")
+        self.connection.execute("VACUUM ANALYZE")  # as autovacuum does in life
 
     def _years(self) -> None:
         past = [(year, "closed", date(year - 1, 12, 31), _day(year, 0)) for year in YEARS if year != office.YEAR]

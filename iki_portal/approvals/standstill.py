@@ -12,7 +12,7 @@ from iki_portal.domain.dates import office_day
 from iki_portal.domain.policy import Actor, Permission, Role
 from iki_portal.domain.workflow import DUTY_WORDS, revision_name
 from iki_portal.extensions import db
-from iki_portal.indicators.desks import without_desk
+from iki_portal.indicators.desks import perhaps_without_anybody, without_desk
 from iki_portal.indicators.sight import SeenSheet, seen_sheets, sheets_query
 from iki_portal.models import Sheet
 
@@ -46,7 +46,10 @@ def stuck_sheets(*, actor: Actor, on: date) -> list[StuckSheet]:
     """The ones that have waited longest; drafts wait for nobody else, and vacant posts have a list of their own."""
     if not policy.permitted(actor, Permission.ORGANISATION_WRITE) and Role.SECRETARY not in actor.roles:
         return []
-    rows = db.session.execute(_stuck(), {"today": on}).all()
+    at_risk = db.session.scalars(perhaps_without_anybody(), {"today": on}).all()
+    if not at_risk:
+        return []
+    rows = db.session.execute(_stuck(), {"today": on, "ids": at_risk}).all()
     return [_line(sheet, actor) for sheet in seen_sheets(rows, on=on)]
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, and_, extract, func, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, and_, extract, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from iki_portal.approvals.handovers import ANSWERED, answers
@@ -18,7 +18,7 @@ from iki_portal.extensions import db
 from iki_portal.indicators.desks import asked_by
 from iki_portal.indicators.sight import title_of_sheet
 from iki_portal.models import Assignment, Employee, HistoryEntry, PerformanceYear, Position, Sheet
-from iki_portal.models.parameters import HELD, TODAY
+from iki_portal.models.parameters import HELD, IDS, TODAY
 from iki_portal.organisation.queries import in_force
 
 MOST_SHOWN = 20
@@ -93,15 +93,20 @@ def _may_be_new() -> ColumnElement[bool]:
     return or_(Assignment.starts_on > Sheet.begun_on, someone.correlate(Sheet).exists())
 
 
-def _changed_posts() -> CTE:
-    """Posts that somebody got or left since the oldest sheet of an open year was begun: few, and all others need no look."""
-    change, old = aliased(Assignment), aliased(Sheet)
-    still_open = select(PerformanceYear.year).where(PerformanceYear.stage != YearStage.CLOSED)
-    begun = select(func.min(old.begun_on).label("begun_on")).where(old.year.in_(still_open), old.state.in_(_ASKED_OF))
-    oldest = begun.subquery()
-    came, left = change.starts_on > oldest.c.begun_on, and_(change.ends_on < TODAY, change.ends_on >= oldest.c.begun_on)
-    changed = select(change.position_id).distinct().join(oldest, true()).where(_stands(change), or_(came, left))
-    return changed.cte("changed_posts").prefix_with("MATERIALIZED")  # planners take it for many, and begin with the sheets
+@cache
+def _changed_posts() -> CompoundSelect[*tuple[Any, ...]]:
+    """Posts that somebody got or left since the oldest sheet of an open year was begun: few, and all others need no look.
+
+    Asked by itself: a planner takes them for many, and begins with the sheets.
+    """
+    old = aliased(Sheet)
+    first = select(func.min(old.begun_on)).where(old.year == PerformanceYear.year, old.state.in_(_ASKED_OF))
+    of_each_year = first.correlate(PerformanceYear).scalar_subquery().label("begun_on")
+    years = select(of_each_year).where(PerformanceYear.stage != YearStage.CLOSED).subquery()
+    oldest = select(func.min(years.c.begun_on)).scalar_subquery()
+    held = select(Assignment.position_id).where(_stands(Assignment))
+    came, left = Assignment.starts_on > oldest, and_(Assignment.ends_on < TODAY, Assignment.ends_on >= oldest)
+    return union(held.where(came), held.where(left))  # each day has an index of its own
 
 
 def _unconfirmed(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -131,9 +136,8 @@ def _unconfirmed(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _unconfirmed_of_office() -> Select[*tuple[Any, ...]]:
-    changed = _changed_posts()
-    return _unconfirmed(Sheet.position_id.in_(select(changed.c.position_id)))
+def _unconfirmed_of_posts() -> Select[*tuple[Any, ...]]:
+    return _unconfirmed(Sheet.position_id.in_(IDS))
 
 
 @cache
@@ -146,9 +150,13 @@ def unconfirmed(*, actor: Actor, on: date) -> list[Unconfirmed]:
     """What this person has to take over, and what others have not: the Sekretaris sees every sheet, others their desk's."""
     if not actor.position_ids:
         return []
-    query = _unconfirmed_of_office() if Role.SECRETARY in actor.roles else _unconfirmed_of_desk()
+    if Role.SECRETARY in actor.roles:
+        changed = db.session.scalars(_changed_posts(), {"today": on}).all()
+        rows = db.session.execute(_unconfirmed_of_posts(), asked_by(actor, on) | {"ids": changed}).all() if changed else []
+    else:
+        rows = db.session.execute(_unconfirmed_of_desk(), asked_by(actor, on)).all()
     # somebody may hold a post by two decrees at once: one line for both
-    return list(dict.fromkeys(_line(row, actor) for row in db.session.execute(query, asked_by(actor, on))))
+    return list(dict.fromkeys(_line(row, actor) for row in rows))
 
 
 def _line(row: Row[Any], actor: Actor) -> Unconfirmed:

@@ -244,6 +244,7 @@ def year_page(number: int, problem: str = "") -> str:
     only_open = request.args.get("tampil") != "semua"
     page = queries.year_sheets(number, on=on, page=page_number(), only_open=only_open)
     desks = [(each, policy.waiting_desk(each, each.route)) for each in page.sheets]
+    progress = queries.progress(number)
     return render_template(
         "approvals/year.html",
         shown=found,
@@ -251,8 +252,8 @@ def year_page(number: int, problem: str = "") -> str:
         stage_word=STAGE_WORDS[found.stage],
         is_planning=found.stage is YearStage.PLANNING,
         may_close=policy.permitted(actor, Permission.YEAR_CLOSE),
-        progress=queries.progress(number),
-        missing=queries.posts_without_sheet(number, on=on),
+        progress=progress,
+        missing=queries.posts_without_sheet(number, on=on) if progress.without_sheet else [],
         lines=[(each, desk, reminding.may_remind(actor, desk)) for each, desk in desks],
         may_remind=policy.permitted(actor, Permission.YEAR_REMIND),
         reminded=reminding.reminded(number, on=on),

@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, union_all
 
 from iki_portal.domain.dates import OFFICE_ZONE
 from iki_portal.domain.people import full_name
@@ -23,8 +23,11 @@ from iki_portal.history.streams import HISTORY, TRAIL, Stream
 from iki_portal.models import AuditCheck, CheckScope, Employee, Position, Sheet
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.models.parameters import IDS
+from iki_portal.models.people_search import matching
 
 PAGE_SIZE = 50
+#: A name in the filter may fit so many employees; of more, somebody must say which.
+MOST_PEOPLE = 10
 #: Stands for everybody who is no employee: operators, the command line, the portal itself.
 NOBODY = 0
 _CURSOR = re.compile(r"([0-9]{1,16})\.(A?)([0-9]{1,9})")
@@ -66,8 +69,8 @@ class Place:
 class TrailFilter:
     """What somebody wants to see; nothing chosen is everything that they may see."""
 
-    #: Id of the employee who acted, or `NOBODY`.
-    person: int | None = None
+    #: Ids of employees, one of whom acted, or `NOBODY` alone.
+    people: tuple[int, ...] = ()
     action: str = ""
     sheet_id: int | None = None
     #: Days on the office's calendar, both included.
@@ -80,6 +83,8 @@ class TrailFilter:
 class Line:
     place: Place
     who: str
+    #: Id of the employee who acted; `NOBODY` for everybody else.
+    person: int
     capacity: str
     action: str
     #: Of the trail: the file that was taken, the address that was refused, the register number of a print.
@@ -139,16 +144,20 @@ def _order(found: tuple[Stream, Row[Any]]) -> tuple[datetime, bool, int]:
 
 def _newest(stream: Stream, chosen: TrailFilter, actor: Actor, limit: int) -> Sequence[Row[Any]]:
     table = stream.rows
-    query = select(table.__table__).order_by(table.at.desc(), table.number.desc()).limit(limit)
-    return db.session.execute(query.where(*_conditions(stream, chosen, actor))).all()
+    newest = select(table.__table__).where(*_conditions(stream, chosen, actor))
+    newest = newest.order_by(table.at.desc(), table.number.desc()).limit(limit)
+    if not chosen.people:
+        return db.session.execute(newest).all()
+    # one branch a person: asked for several at once, a planner reads all that anybody did until a page is full
+    acted = (table.actor_id == each if each != NOBODY else table.actor_id.is_(None) for each in chosen.people)
+    found = union_all(*(select(newest.where(each).subquery()) for each in acted)).subquery()
+    return db.session.execute(select(found).order_by(found.c.at.desc(), found.c.number.desc()).limit(limit)).all()
 
 
 def _conditions(stream: Stream, chosen: TrailFilter, actor: Actor) -> Iterator[ColumnElement[bool]]:
     table = stream.rows
     if not reads_whole_trail(actor):
         yield table.action.in_(HOUSEKEEPING if stream is HISTORY else HOUSEKEEPING_EVENTS)
-    if chosen.person is not None:
-        yield table.actor_id.is_(None) if chosen.person == NOBODY else table.actor_id == chosen.person
     if chosen.action:
         yield table.action == chosen.action
     if chosen.sheet_id is not None:
@@ -191,6 +200,7 @@ def _line(stream: Stream, row: Row[Any], names: dict[int, str]) -> Line:
     return Line(
         place=Place(row.at, stream, row.number),
         who=row.actor_name,
+        person=row.actor_id or NOBODY,
         capacity=row.acting_title,
         action=row.action,
         what=row.place if stream is TRAIL else "",
@@ -206,11 +216,19 @@ def sheet_name(sheet_id: int) -> str:
     return _sheet_names({sheet_id}).get(sheet_id, "") if sheet_id <= LARGEST_ID else ""
 
 
-def people() -> list[tuple[int, str]]:
-    """Every employee by name, to choose from."""
-    rows = db.session.execute(
-        select(Employee.id, Employee.name, Employee.degrees_before, Employee.degrees_after).order_by(Employee.name, Employee.id)
-    )
+def people_named(text: str) -> list[tuple[int, str]]:
+    """Id and name of the employees whom `text` fits, at most one more than `MOST_PEOPLE`."""
+    return _people(matching(text))
+
+
+def people(ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Id and name of those employees who are there."""
+    return _people(Employee.id.in_(ids))
+
+
+def _people(which: ColumnElement[bool]) -> list[tuple[int, str]]:
+    named = select(Employee.id, Employee.name, Employee.degrees_before, Employee.degrees_after)
+    rows = db.session.execute(named.where(which).order_by(Employee.name, Employee.id).limit(MOST_PEOPLE + 1))
     return [(row.id, full_name(row.name, row.degrees_before, row.degrees_after)) for row in rows]
 
 

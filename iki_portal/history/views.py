@@ -13,7 +13,7 @@ from iki_portal.domain.errors import Invalid
 from iki_portal.domain.policy import Actor, Permission, reads_whole_trail
 from iki_portal.domain.trail import HOUSEKEEPING, HOUSEKEEPING_EVENTS
 from iki_portal.history import listing
-from iki_portal.history.listing import NOBODY, LastChecks, Place, TrailFilter
+from iki_portal.history.listing import MOST_PEOPLE, NOBODY, LastChecks, Place, TrailFilter
 from iki_portal.history.noting import handed_out
 from iki_portal.history.wording import LABELS, worded
 from iki_portal.models.columns import LARGEST_ID
@@ -21,12 +21,13 @@ from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.downloads import XLSX
 from iki_portal.web.labels import ACTION_LABELS, TRAIL_LABELS
+from iki_portal.web.pages import LONGEST_SEARCH
 
 bp = Blueprint("history", __name__, template_folder="templates")
 
 #: What a file holds at most: a spreadsheet opens it at once, a PDF stays a document that somebody can print.
 MOST_ROWS = {"xlsx": 20_000, "pdf": 2_000}
-_NOT_IN_LIST = "Operator, baris perintah, dan portal"
+_NO_EMPLOYEE = "operator, baris perintah, dan portal"
 
 
 @bp.get("/jejak-audit")
@@ -35,13 +36,12 @@ def trail() -> ResponseReturnValue:
     actor = current_actor()
     asked = _Asked.read()
     page = listing.page(asked.chosen, actor=actor)
-    people = listing.people()
     body = render_template(
         "history/trail.html",
         page=page,
         rows=[worded(line) for line in page.lines],
         asked=asked,
-        people=[(NOBODY, _NOT_IN_LIST), *people],
+        nobody=NOBODY,
         actions=_choices(actor),
         sheet=listing.sheet_name(asked.chosen.sheet_id) if asked.chosen.sheet_id else "",
         checks=listing.last_checks(),
@@ -59,7 +59,7 @@ def trail_file() -> ResponseReturnValue:
     if asked.problems:
         raise Invalid(" ".join(asked.problems.values()))
     form = "pdf" if request.args.get("bentuk") == "pdf" else "xlsx"
-    table = _table(replace(asked.chosen, after=None), actor=actor, most=MOST_ROWS[form], now=now)
+    table = _table(asked, actor=actor, most=MOST_ROWS[form], now=now)
     name = f"Jejak audit {today_in_office(now):%Y-%m-%d}.{form}"
     if form == "pdf":
         return handed_out(trail_pdf(table), name, "application/pdf")
@@ -68,11 +68,13 @@ def trail_file() -> ResponseReturnValue:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The filter of the address; what was typed as a day comes back as it was typed."""
+    """The filter of the address; what was typed comes back as it was typed."""
 
     chosen: TrailFilter
     typed: dict[str, str]
-    #: Field → why its text is no day.
+    #: Id and name of the chosen people.
+    people: list[tuple[int, str]]
+    #: Field → why its text is no day, or nobody's name.
     problems: dict[str, str]
 
     @classmethod
@@ -85,33 +87,51 @@ class _Asked:
                 days |= {name: parse_date(text)} if text else {}
             except Invalid as refusal:
                 problems[name] = str(refusal)
+        typed["pelaku"] = request.args.get("pelaku", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+        people, problem = _people(typed["pelaku"], _id("orang"))
+        problems |= {"pelaku": problem} if problem else {}
         action = request.args.get("tindakan", "")
         chosen = TrailFilter(
-            person=_id("orang"),
+            people=tuple(each for each, _ in people),
             action=action if action in LABELS else "",
             sheet_id=_id("lembar"),
             since=days.get("dari"),
             until=days.get("sampai"),
             after=Place.read(request.args.get("sesudah", "")),
         )
-        return cls(chosen, typed, problems)
+        return cls(chosen, typed, people, problems)
 
     @property
     def is_narrowed(self) -> bool:
         chosen = self.chosen
-        return any((chosen.person is not None, chosen.action, chosen.sheet_id, chosen.since, chosen.until))
+        return any((chosen.people, chosen.action, chosen.sheet_id, chosen.since, chosen.until))
 
     def url(self, endpoint: str, **more: Any) -> str:
         """The address of the same filter; `more` replaces parts of it."""
         chosen = self.chosen
         kept = {
-            "orang": chosen.person,
+            "pelaku": self.typed["pelaku"] or None,
+            "orang": chosen.people[0] if chosen.people and not self.typed["pelaku"] else None,
             "tindakan": chosen.action or None,
             "lembar": chosen.sheet_id,
             "dari": self.typed["dari"] or None,
             "sampai": self.typed["sampai"] or None,
         }
         return url_for(endpoint, **{**kept, **more})
+
+
+def _people(text: str, person: int | None) -> tuple[list[tuple[int, str]], str]:
+    """Whom the filter means, and why it means nobody that could be told."""
+    if not text and person is None:
+        return [], ""
+    if not text and person == NOBODY:
+        return [(NOBODY, _NO_EMPLOYEE)], ""
+    found = listing.people_named(text) if text else listing.people([person or NOBODY])
+    if not found:
+        return [], f"Tidak ada pegawai yang cocok dengan “{text or person}”."
+    if len(found) > MOST_PEOPLE:
+        return [], f"Lebih dari {MOST_PEOPLE} pegawai cocok dengan “{text}”. Tulis nama lebih lengkap, atau NIP-nya."
+    return found, ""
 
 
 def _id(name: str) -> int | None:
@@ -131,7 +151,8 @@ def _choices(actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _table(chosen: TrailFilter, *, actor: Actor, most: int, now: datetime) -> TrailTable:
+def _table(asked: _Asked, *, actor: Actor, most: int, now: datetime) -> TrailTable:
+    chosen = replace(asked.chosen, after=None)
     rows = [worded(line) for line in listing.every_line(chosen, actor=actor, most=most + 1)]
     lines = [
         TrailTableRow(
@@ -148,7 +169,7 @@ def _table(chosen: TrailFilter, *, actor: Actor, most: int, now: datetime) -> Tr
     ]
     return TrailTable(
         rows=lines,
-        narrowed=_filter_words(chosen),
+        narrowed=_filter_words(asked),
         is_cut=len(rows) > most,
         checked=check_words(listing.last_checks()),
         made_by=actor.full_name or actor.name,
@@ -156,11 +177,11 @@ def _table(chosen: TrailFilter, *, actor: Actor, most: int, now: datetime) -> Tr
     )
 
 
-def _filter_words(chosen: TrailFilter) -> str:
+def _filter_words(asked: _Asked) -> str:
     """ "dari 1 November 2026, sampai 30 November 2026"; "semua" when nothing was chosen."""
-    names = dict(listing.people()) | {NOBODY: _NOT_IN_LIST} if chosen.person is not None else {}
+    chosen = asked.chosen
     parts = [
-        f"pelaku {names.get(chosen.person, 'tidak dikenal')}" if chosen.person is not None else "",
+        f"pelaku {' atau '.join(name for _, name in asked.people)}" if asked.people else "",
         f"tindakan {LABELS[chosen.action].word}" if chosen.action else "",
         f"lembar {listing.sheet_name(chosen.sheet_id)}" if chosen.sheet_id else "",
         f"dari {format_date(chosen.since)}" if chosen.since else "",

@@ -87,7 +87,7 @@ def _same_words() -> Select[*tuple[Any, ...]]:
     """Posts whose sheet of the same year has an indicator of this sheet; to be narrowed to what the reader sees.
 
     Both databases must begin with the sheet's own words: whoever begins with the year reads every sheet of it, and asks of
-    each whether the reader sees it.
+    each whether the reader sees it. So the years are subtracted: of a difference no index knows anything.
     """
     its_words, its_rows = aliased(Indicator), aliased(Statement)
     words = (
@@ -111,7 +111,7 @@ def _same_words() -> Select[*tuple[Any, ...]]:
         .distinct()
         .select_from(alike)
         .join(Sheet, Sheet.id == alike.c.sheet_id)
-        .join(_own, and_(_own.year == Sheet.year, _own.position_id != Sheet.position_id, _own.id.in_(IDS)))
+        .join(_own, and_(Sheet.year - _own.year == 0, _own.position_id != Sheet.position_id, _own.id.in_(IDS)))
         .join(Position, Position.id == Sheet.position_id)
         .where(Sheet.state != State.SUPERSEDED)
         .order_by(Position.order)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -28,7 +29,7 @@ from sqlalchemy.orm import aliased
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import State
 from iki_portal.models import Assignment, Position, Sheet
-from iki_portal.models.parameters import HELD, OWN, PERSON
+from iki_portal.models.parameters import HELD, IDS, OWN, PERSON
 from iki_portal.organisation.queries import in_force
 
 #: Said as a literal, so that the planner recognises the partial indexes of what waits (models/sheets.py).
@@ -78,28 +79,30 @@ def deciding_post() -> ColumnElement[int]:
     )
 
 
-def _under_a_barred_approver() -> Select[*tuple[Any, ...]]:
+def _under_a_barred_approver() -> CompoundSelect[*tuple[Any, ...]]:
     """Sheets one step below the reader of which some holder of the approver's post is the owner, the proposer or the reviewer.
 
     Found from those few holders, not from the many sheets: whether *every* holder is barred is asked of these alone.
     """
     holder, own = aliased(Assignment), aliased(Assignment)
-    owned = select(own.position_id).where(own.employee_id == holder.employee_id, in_force(own)).correlate(holder)
-    signers = (Sheet.submitted_by_id.expression, Sheet.reviewed_by_id.expression)
-    barred = (*(signer == holder.employee_id for signer in signers), Sheet.position_id.in_(owned))
-    # the post beside each: only so do planners read the indexes of an approver's post and its people
-    found = or_(*(and_(Sheet.approver_id == holder.position_id, each) for each in barred))
-    return (
-        select(Sheet.id)
-        .join(holder, and_(found, in_force(holder)))
-        .join(Position, and_(Position.id == holder.position_id, Position.superior_id.in_(HELD)))
-        .where(text(WAITING_SHEET))  # of ten years, those of today: what waits has an index of its own
+    below = select(holder.position_id, holder.employee_id).join(Position, Position.id == holder.position_id)
+    beneath = below.where(Position.superior_id.in_(HELD), in_force(holder)).cte().prefix_with("MATERIALIZED")
+    post, person = beneath.c.position_id, beneath.c.employee_id
+    posts_of_holders = select(post, own.position_id.label("owned_id")).join(own, own.employee_id == person)
+    owned = posts_of_holders.where(in_force(own)).cte().prefix_with("MATERIALIZED")
+    waiting = select(Sheet.id).where(text(WAITING_SHEET))  # of ten years, those of today: what waits has an index of its own
+    # one branch for each reason, so that each reads an index of its own
+    return union_all(
+        waiting.join(beneath, and_(Sheet.approver_id == post, Sheet.submitted_by_id == person)),
+        waiting.join(beneath, and_(Sheet.approver_id == post, Sheet.reviewed_by_id == person)),
+        waiting.join(owned, and_(Sheet.approver_id == owned.c.position_id, Sheet.position_id == owned.c.owned_id)),
     )
 
 
-def _stands(state: State) -> ColumnElement[bool]:
+def _stands(state: State, sheet: Any = Sheet) -> ColumnElement[bool]:
     """A state as a literal: compared with a parameter, SQLite plans anew at each execution because of the partial indexes."""
-    return Sheet.state.expression == literal_column(f"'{state.value}'")
+    stands: ColumnElement[bool] = sheet.state == literal_column(f"'{state.value}'")
+    return stands
 
 
 def _turns() -> tuple[ColumnElement[bool], ...]:
@@ -131,38 +134,48 @@ def waiting_sheets(*conditions: ColumnElement[bool]) -> CompoundSelect[*tuple[An
     return union_all(*(select(Sheet.id, Sheet.submitted_at).where(turn, free) for turn in _turns()))
 
 
-def _perhaps_without_anybody() -> CTE:
+def _waited_at(desk: Any) -> CTE:
+    """The posts in that column of waiting sheets, each found by one leap through the column's own index."""
+    least = select(func.min(desk).label("post_id")).where(text(WAITING_SHEET))
+    posts = least.cte(recursive=True)
+    following = least.where(desk > posts.c.post_id).correlate(posts).scalar_subquery()
+    return posts.union_all(select(following).where(posts.c.post_id.is_not(None)))
+
+
+@cache
+def perhaps_without_anybody() -> Select[int]:
     """Of the posts at which sheets wait: those without a holder who holds no other post and has signed nothing there.
 
-    Such a holder is barred from no sheet there, so that only what waits at the others needs the dear question.
+    Such a holder is barred from no sheet there, so that only what waits at the others needs the dear question. Asked by
+    itself, since a planner that sees both begins with the sheets.
     """
-    holder, another, desk, signed = aliased(Assignment), aliased(Assignment), aliased(Position), aliased(Sheet)
-    submitted = signed.state == literal_column(f"'{State.SUBMITTED.value}'")
-    waits = or_(submitted, signed.state == literal_column(f"'{State.REVIEWED.value}'"))  # only today's, of ten years
-    signs_in_turn = (
-        and_(waits, signed.approver_id == desk.id, signed.submitted_by_id == holder.employee_id),
-        and_(waits, signed.approver_id == desk.id, signed.reviewed_by_id == holder.employee_id),
-        and_(submitted, signed.reviewer_id == desk.id, signed.submitted_by_id == holder.employee_id),
-    )
+    holder, another, signed = aliased(Assignment), aliased(Assignment), aliased(Sheet)
+    waited_at = union(*(select(each.c.post_id) for each in map(_waited_at, (Sheet.reviewer_id, Sheet.approver_id)))).cte()
+    post_id = waited_at.c.post_id
+    submitted = _stands(State.SUBMITTED, signed)
+    waits = or_(submitted, _stands(State.REVIEWED, signed))  # only today's, of ten years
     ties = (
         exists().where(another.employee_id == holder.employee_id, another.position_id != holder.position_id),
-        *(exists().where(each) for each in signs_in_turn),
+        exists().where(waits, signed.approver_id == post_id, signed.submitted_by_id == holder.employee_id),
+        exists().where(waits, signed.approver_id == post_id, signed.reviewed_by_id == holder.employee_id),
+        exists().where(submitted, signed.reviewer_id == post_id, signed.submitted_by_id == holder.employee_id),
     )
-    untied = (~each.correlate(holder, desk) for each in ties)
-    free = exists().where(holder.position_id == desk.id, in_force(holder), *untied)
-    # each distinct by itself: that reads each desk's own index
-    waited_at = (select(each).distinct().where(text(WAITING_SHEET)) for each in (Sheet.reviewer_id, Sheet.approver_id))
-    return select(desk.id).where(desk.id.in_(union_all(*waited_at)), ~free.correlate(desk)).cte()
+    untied = (~each.correlate(holder, waited_at) for each in ties)
+    # counted, not "exists": PostgreSQL would turn that round and begin with every assignment
+    free = select(func.count()).where(holder.position_id == post_id, in_force(holder), *untied).correlate(waited_at)
+    return select(post_id).where(post_id.is_not(None), free.scalar_subquery() == 0)
 
 
 def without_desk() -> ColumnElement[bool]:
-    """Waiting sheets on which nobody may decide today: the twin of `Desk.stuck`."""
+    """Waiting sheets on which nobody may decide today: the twin of `Desk.stuck`.
+
+    To be asked with the `ids` of `perhaps_without_anybody`.
+    """
     above = select(Position.superior_id).where(Position.id == Sheet.approver_id).correlate(Sheet).scalar_subquery()
     reviewer, approver = Sheet.reviewer_id.expression, Sheet.approver_id.expression
-    at_risk = select(_perhaps_without_anybody().c.id)
-    to_review = (_stands(State.SUBMITTED), reviewer.in_(at_risk), _nobody(reviewer, approver, above, also_reviewer=False))
+    to_review = (_stands(State.SUBMITTED), reviewer.in_(IDS), _nobody(reviewer, approver, above, also_reviewer=False))
     is_past_review = or_(_stands(State.REVIEWED), reviewer.is_(None))
-    to_approve = (is_past_review, approver.in_(at_risk), _nobody(approver, above, also_reviewer=True))
+    to_approve = (is_past_review, approver.in_(IDS), _nobody(approver, above, also_reviewer=True))
     # one branch for each duty, as with waiting sheets: with OR a planner reads them all
     found = union_all(*(select(Sheet.id).where(text(WAITING_SHEET), *turn) for turn in (to_review, to_approve))).subquery()
     return Sheet.id.in_(select(found.c.id))

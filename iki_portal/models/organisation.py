@@ -231,7 +231,11 @@ class Assignment(Base):
             sqlite_where=text("kind = 'definitive' AND ends_on IS NULL"),
             postgresql_where=text("kind = 'definitive' AND ends_on IS NULL"),
         ),
-        Index("ix_assignment_position_id_employee_id", "position_id", "employee_id"),
+        # who holds a post on a day, without a look at the row itself
+        Index("ix_assignment_holders", "position_id", "employee_id", "starts_on", "ends_on", "kind"),
+        # which posts changed hands of late
+        Index("ix_assignment_starts_on", "starts_on"),
+        Index("ix_assignment_ends_on", "ends_on"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

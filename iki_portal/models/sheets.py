@@ -71,6 +71,8 @@ class Sheet(Base):
         Index("ix_sheet_reviewer_state_proposer", "reviewer_id", "state", "submitted_by_id"),
         # since when posts that changed hands matter (approvals/unconfirmed.py)
         Index("ix_sheet_year_begun_on_state", "year", "begun_on", "state"),
+        # how far a year is, and which posts lack a sheet (approvals/queries.py)
+        Index("ix_sheet_year_state", "year", "state", "revision", "position_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

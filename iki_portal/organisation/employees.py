@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, select
 
 from iki_portal.auth.accounts import follow_names
 from iki_portal.domain.appointments import TermState, term_state
@@ -15,8 +15,6 @@ from iki_portal.domain.errors import Invalid, NotFound, Outdated
 from iki_portal.domain.office import post_name
 from iki_portal.domain.people import (
     EMPLOYEE_KIND_WORDS,
-    PPPK_GRADES,
-    RANKS,
     EmployeeKind,
     acting_title,
     bare_identifier,
@@ -30,14 +28,11 @@ from iki_portal.history.operations import Act, lock_head, operator_author, recor
 from iki_portal.models import Account, Assignment, Employee, Position
 from iki_portal.models.columns import LARGEST_ID
 from iki_portal.models.parameters import IDS
+from iki_portal.models.people_search import matching
 from iki_portal.organisation.queries import in_force
 
 PAGE_SIZE = 25
 NOT_FOUND = "Pegawai ini tidak ada."
-#: Golongan → how lists write it.
-_RANK_WORDS = {code: format_rank(EmployeeKind.PNS, code) for code in RANKS} | {
-    code: format_rank(EmployeeKind.PPPK, code) for code in PPPK_GRADES
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +54,11 @@ class EmployeeList:
 
 def employee_list(text: str, *, on: date, page: int = 1) -> EmployeeList:
     """One page of employees by name, with the posts they hold that day."""
-    query = select(Employee).order_by(Employee.name, Employee.id).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
-    rows = db.session.scalars(query.where(_matches(text)) if text else query).all()
+    in_order = (Employee.name, Employee.id)
+    # which ones, from the index of the list alone; only then are their rows read
+    found = select(Employee.id).order_by(*in_order).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
+    found = found.where(matching(text)) if text else found
+    rows = db.session.scalars(select(Employee).where(Employee.id.in_(found)).order_by(*in_order)).all()
     shown = rows[:PAGE_SIZE]
     held = _held_titles([row.id for row in shown], on=on)
     return EmployeeList([_line(row, held) for row in shown], page, len(rows) > PAGE_SIZE)
@@ -75,43 +73,6 @@ def _line(row: Employee, held: dict[int, list[str]]) -> EmployeeLine:
         format_rank(row.kind, row.rank),
         ", ".join(held.get(row.id, ())),
     )
-
-
-def _matches(text: str) -> ColumnElement[bool]:
-    """Every word is in the name, a degree, the number, golongan and pangkat, or the e-mail; % and _ are what they are.
-
-    A number with its spaces and a pangkat of several words are one thing to look for.
-    """
-    words = [word for word in (each.strip(",;") for each in text.split()) if word]
-    if len(words) < 2 or bare_identifier(text).isdigit() or _rank_codes(text):
-        return or_(*_asked(text))
-    return and_(*(or_(*_asked(word)) for word in words))
-
-
-def _asked(text: str) -> list[ColumnElement[bool]]:
-    """Only what the text can be: every employee's entry in the index of the list is read until a page is full."""
-    asked = [_contains(column, text) for column in (Employee.name, Employee.degrees_before, Employee.degrees_after)]
-    if "@" in text or "." in text:
-        asked.append(_contains(Employee.email, text))
-    if (number := bare_identifier(text)).isdigit():
-        asked.append(_contains(Employee.identifier, number))
-    if codes := _rank_codes(text):
-        asked.append(Employee.rank.in_(codes))
-    return asked
-
-
-def _rank_codes(text: str) -> list[str]:
-    """Every golongan of whose words the text is a part: "iii/c", "Penata", "Penata, III/c", "Golongan IX"."""
-    sought = text.casefold()
-    return [code for code, words in _RANK_WORDS.items() if sought in words.casefold()]
-
-
-def _contains(column: Any, text: str) -> ColumnElement[bool]:
-    """Whatever the case of its letters: SQLite's LIKE does not mind it, and `lower` would cost more than all the rest."""
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    look = column.contains if is_sqlite else column.icontains
-    found: ColumnElement[bool] = look(text, autoescape=True)
-    return found
 
 
 @cache

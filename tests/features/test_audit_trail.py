@@ -22,7 +22,7 @@ from iki_portal.extensions import db
 from iki_portal.history import noting
 from iki_portal.history.streams import HISTORY, TRAIL
 from iki_portal.history.verifying import verify
-from iki_portal.models import Account, TrailEvent, guards
+from iki_portal.models import Account, Employee, TrailEvent, guards
 from iki_portal.web.transaction import transaction
 from tests import office
 from tests.postgres import as_owner
@@ -204,6 +204,46 @@ def test_the_filter_narrows_and_stands_in_the_address(app: Flask, query: str, th
     assert there in shown
     assert gone not in shown
     assert f"/jejak-audit/berkas{query}" in shown
+
+
+def test_a_name_narrows_to_whoever_it_fits(each_app: Flask) -> None:
+    client = furnish(each_app)
+    with each_app.app_context():
+        owner, reviewer = (office.actor(code) for code in (office.OWNER, office.REVIEWER))
+    shown = page(client, f"?pelaku={owner.name.lower()}")
+    assert "mengajukan lembar untuk reviu</span>" in shown
+    assert "menetapkan lembar</span>" not in shown
+    assert f"<strong>{owner.full_name}</strong>. <a" in shown
+    by_id = page(client, f"?orang={owner.employee_id}")
+    assert re.findall(r'class="act">.*', by_id) == re.findall(r'class="act">.*', shown)
+    with each_app.app_context(), transaction():
+        for code in (office.OWNER, office.REVIEWER):
+            person = db.session.get_one(Employee, office.actor(code).employee_id)
+            person.degrees_after = "M.Cnt"
+    both = page(client, "?pelaku=m.cnt")
+    for words in ("mengajukan lembar untuk reviu</span>", f">{reviewer.name}, M.Cnt</a>", f">{owner.name}, M.Cnt</a>"):
+        assert words in both
+    assert "menetapkan lembar</span>" not in both
+    each_alone = [page(client, f"?orang={each.employee_id}") for each in (owner, reviewer)]
+    assert both.count('class="act"') == sum(shown.count('class="act"') for shown in each_alone)
+    assert " atau " in str(cells(client.get("/jejak-audit/berkas?pelaku=m.cnt")))
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("?pelaku=zzzz", "Tidak ada pegawai yang cocok dengan “zzzz”."),
+        ("?orang=9999", "Tidak ada pegawai yang cocok dengan “9999”."),
+        ("?pelaku=a", "Lebih dari 10 pegawai cocok dengan “a”."),
+        ("?pelaku=%25", "Tidak ada pegawai yang cocok dengan “%”."),
+    ],
+)
+def test_a_name_that_fits_nobody_or_too_many_is_said_beside_the_filter(app: Flask, query: str, why: str) -> None:
+    client = office.sign_in(app, office.HEAD)
+    answer = client.get(f"/jejak-audit{query}")
+    assert answer.status_code == 422
+    assert why in answer.get_data(as_text=True)
+    assert client.get(f"/jejak-audit/berkas{query}").status_code == 422
 
 
 def test_one_sheet_shows_its_own_acts_alone(app: Flask) -> None:

@@ -15,7 +15,7 @@ from iki_portal.domain.people import AssignmentKind
 from iki_portal.domain.policy import Actor
 from iki_portal.domain.workflow import FINAL, Duty, State, next_duty
 from iki_portal.extensions import db
-from iki_portal.indicators.desks import asked_by, deciding_post, in_sight, waiting_sheets, without_desk
+from iki_portal.indicators.desks import asked_by, deciding_post, in_sight, perhaps_without_anybody, waiting_sheets, without_desk
 from iki_portal.indicators.sight import SeenSheet, sheets_where
 from iki_portal.models import Assignment, Employee, Position, Sheet, guards
 from iki_portal.organisation.operations import assign
@@ -165,7 +165,8 @@ def compare(on: date) -> None:
     lies_at = {row.id: row.post for row in db.session.execute(DECIDING, {"today": on})}
     decided = {each.id: place.post.id for each in sheets if (place := waiting_at(each)) is not None}
     assert {key: lies_at[key] for key in decided} == decided
-    assert found(STUCK, whole, on) == [each.id for each in sheets if is_stuck(each)]
+    at_risk = db.session.scalars(perhaps_without_anybody(), {"today": on}).all()
+    assert found(STUCK, whole, on, ids=at_risk) == [each.id for each in sheets if is_stuck(each)]
 
 
 def waiting_at(sheet: SeenSheet) -> policy.Desk | None:
@@ -179,9 +180,9 @@ def is_stuck(sheet: SeenSheet) -> bool:
     return place is not None and bool(place.stuck)
 
 
-def found(query: Executable, actor: Actor, on: date) -> list[int]:
+def found(query: Executable, actor: Actor, on: date, **more: Any) -> list[int]:
     """Ids in order, so that a sheet found twice is seen."""
-    return sorted(db.session.scalars(query, asked_by(actor, on)))
+    return sorted(db.session.scalars(query, asked_by(actor, on) | more))
 
 
 def turn(actor: Actor, sheet: SeenSheet) -> bool:
