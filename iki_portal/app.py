@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
@@ -15,13 +14,12 @@ from iki_portal.auth.views import register_auth
 from iki_portal.cascade.goal_views import bp as cascade
 from iki_portal.config import Environment, Settings
 from iki_portal.dialogue.views import bp as dialogue
-from iki_portal.extensions import csrf, db, limiter, login_manager, migrate
+from iki_portal.extensions import csrf, db, limiter, login_manager
 from iki_portal.history.noting import register_noting
 from iki_portal.history.views import bp as history
 from iki_portal.indicators.upload_views import bp as indicators
 from iki_portal.models import Account
 from iki_portal.organisation.staffing_views import bp as organisation
-from iki_portal.paths import MIGRATIONS
 from iki_portal.realisation.paper_views import bp as realisation
 from iki_portal.reports.list_views import bp as reports
 from iki_portal.upkeep.health_views import bp as upkeep
@@ -106,7 +104,6 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def bind_database(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
         database.prepare(db.engine)
 
@@ -131,6 +128,6 @@ def demand_ready(app: Flask) -> None:
     In production also when the role that serves has other rights than models/grants.py says.
     """
     with app.app_context():
-        database.demand_ready(db.engine, ScriptDirectory(str(MIGRATIONS)))
+        database.demand_ready(db.engine)
         if app.config["IKI"].is_production:
             database.demand_serving_role(db.engine)

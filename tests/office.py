@@ -32,6 +32,7 @@ from iki_portal.cascade import goals as reading_goals
 from iki_portal.cascade import operations as linking
 from iki_portal.cascade.operations import Wanted
 from iki_portal.config import Settings, read_settings
+from iki_portal.databases import migrating
 from iki_portal.dialogue import operations as talking
 from iki_portal.dialogue.queries import SeenTalk, begun_by, talk_in_sight
 from iki_portal.domain.cascade import Link, RowKey
@@ -103,6 +104,7 @@ def settings_for(database_url: str, env: str = "test", **more: Any) -> Settings:
 
 def portal(database_url: str, **more: Any) -> Flask:
     app = create_app(settings_for(database_url, **more))
+    migrating.bind(app)
     app.jinja_env.bytecode_cache = once.TEMPLATES
     app.test_client_class = InspectingClient
     return app

@@ -26,7 +26,7 @@ from iki_portal.domain.targets import QUARTER_FIELDS, Aggregation, Polarity
 from iki_portal.domain.units_of_measure import suggest_unit
 from iki_portal.domain.workflow import ReasonClass
 from iki_portal.extensions import db
-from iki_portal.imports.document import ReadDocument
+from iki_portal.imports.sheets import ReadDocument
 from iki_portal.indicators.comments import row_key
 from iki_portal.indicators.importing import import_document
 from iki_portal.indicators.operations import save_sheet

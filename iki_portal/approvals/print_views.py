@@ -7,7 +7,6 @@ from iki_portal.approvals import prints
 from iki_portal.approvals.prints import CheckedFile, Found
 from iki_portal.approvals.views import bp
 from iki_portal.documents import action_plan as plans
-from iki_portal.documents import docx
 from iki_portal.documents.recapitulation import e_kinerja_rows, e_kinerja_xlsx
 from iki_portal.documents.table_files import table_file
 from iki_portal.domain.codes import read_code
@@ -46,6 +45,9 @@ def sheet_pdf(sheet_id: int) -> ResponseReturnValue:
 def sheet_docx(sheet_id: int) -> ResponseReturnValue:
     """For editing; the official document stays the PDF, and this one says so."""
     sheet = sheet_in_sight(sheet_id, actor=current_actor(), on=today_in_office())
+    # here and not above: a web worker of which nobody asks it keeps its seven megabytes
+    from iki_portal.documents import docx  # noqa: PLC0415
+
     return download(docx.sheet_docx(prints.printed(sheet)), name_of(sheet, "docx"), DOCX)
 
 

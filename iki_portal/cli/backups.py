@@ -7,14 +7,13 @@ from pathlib import Path
 
 import click
 import flask_migrate
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from iki_portal.app import create_app
 from iki_portal.cli.portal import Refused, no_answer, the_settings
 from iki_portal.config import Settings
+from iki_portal.databases import migrating, revisions
 from iki_portal.extensions import db
-from iki_portal.paths import MIGRATIONS
 from iki_portal.realisation.store import Store
 from iki_portal.upkeep import operations
 from iki_portal.upkeep.archive import Manifest, open_archive
@@ -83,8 +82,7 @@ def restore(file: Path, key_file: Path | None) -> None:
 
 
 def _demand_known(manifest: Manifest) -> None:
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if manifest.revision not in known:
+    if manifest.revision not in revisions.known():
         newer = f"a newer portal ({manifest.portal}, revision {manifest.revision})"
         raise Unusable(f"this backup is of {newer}: install that version")
 
@@ -95,8 +93,9 @@ def _take_over(settings: Settings, manifest: Manifest) -> int:
     with app.app_context():
         try:
             operations.demand_same(manifest)
+            migrating.bind(app)
             flask_migrate.upgrade()
-            demand_migrated(db.engine, ScriptDirectory(str(MIGRATIONS)))
+            demand_migrated(db.engine)
             rows = operations.demand_whole(now=datetime.now(UTC), but=manifest.missing_evidence)
             abandon()  # what began by reading must not go on to write
             with transaction():

@@ -2,7 +2,6 @@
 
 import click
 import flask_migrate
-from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -10,10 +9,9 @@ from sqlalchemy.exc import OperationalError
 from iki_portal.cli.moving import copy
 from iki_portal.cli.portal import Refused, app_with, connected, no_answer, the_app, the_settings
 from iki_portal.config import Settings
-from iki_portal.databases import roles
+from iki_portal.databases import migrating, roles
 from iki_portal.extensions import db
 from iki_portal.indicators.answering import recount_all
-from iki_portal.paths import MIGRATIONS
 from iki_portal.realisation.results import follow_missing
 from iki_portal.web.database import NotReady, demand_finished, demand_ready
 from iki_portal.web.transaction import transaction
@@ -49,8 +47,9 @@ def _upgrade(app: Flask) -> None:
     with app.app_context():
         try:
             demand_finished(db.engine)
+            migrating.bind(app)
             flask_migrate.upgrade()
-            demand_ready(db.engine, ScriptDirectory(str(MIGRATIONS)))
+            demand_ready(db.engine)
         except NotReady as error:
             raise Refused(str(error)) from error
         except OperationalError as error:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -14,7 +13,6 @@ from iki_portal.databases import copying
 from iki_portal.domain.dates import office_day
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
-from iki_portal.paths import MIGRATIONS
 from iki_portal.web.database import NotReady, demand_migrated, demand_revision
 from iki_portal.web.transaction import transaction
 
@@ -51,10 +49,9 @@ def _places(source_url: str, target_url: str) -> tuple[Path, str]:
 
 
 def _copy(path: Path) -> int:
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    demand_migrated(db.engine, scripts)
+    demand_migrated(db.engine)
     with copying.opened_source(path) as source:
-        demand_revision(source, scripts)
+        demand_revision(source)
         rows = copying.copy_all(source, db.engine, say=click.echo)
     now = datetime.now(UTC)
     audit = auditing.check_everything(now=now)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from iki_portal.documents.tables import TableDocument
-from iki_portal.documents.tables_docx import table_docx
 from iki_portal.documents.tables_pdf import table_pdf
 
 
@@ -11,4 +10,9 @@ def table_file(document: TableDocument, form: str, workbook: Callable[[], bytes]
     """`form`: pdf, docx or xlsx; a workbook has rows of its own, with figures as figures."""
     if form == "xlsx":
         return workbook()
-    return table_docx(document) if form == "docx" else table_pdf(document)
+    if form == "docx":
+        # here and not above: a web worker of which nobody asks it keeps its seven megabytes
+        from iki_portal.documents.tables_docx import table_docx  # noqa: PLC0415
+
+        return table_docx(document)
+    return table_pdf(document)

@@ -23,9 +23,10 @@ from iki_portal.imports.checks import (
 )
 from iki_portal.imports.drafts import Part, SheetDraft
 from iki_portal.imports.findings import Finding, FindingKind, Findings, Unread, UnreadableDocument
-from iki_portal.imports.kinds import LARGEST_DOCUMENT, refuse_large, source_of
+from iki_portal.imports.kinds import refuse_large, source_of
+from iki_portal.imports.limits import LARGEST_DOCUMENT
 from iki_portal.imports.lines import Line, title_rest, with_whole_titles
-from iki_portal.imports.sheets import ReadIndicator, ReadSheet, ReadStatement
+from iki_portal.imports.sheets import ReadDocument, ReadIndicator, ReadSheet, ReadStatement
 from iki_portal.imports.table import statements_of
 from iki_portal.imports.units import Above, DerivedUnit, derive_unit, written_unit
 from iki_portal.imports.walk import Walk
@@ -43,16 +44,6 @@ __all__ = [
     "read_document",
     "read_document_file",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadDocument:
-    sheets: tuple[ReadSheet, ...]
-    findings: tuple[Finding, ...]
-    #: Every text that found no place in a sheet.
-    unread: tuple[Unread, ...] = ()
-    #: The original, the first on line 1: what stands on the lines that sheets, findings and unread texts name.
-    lines: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def read_document(content: bytes) -> ReadDocument:

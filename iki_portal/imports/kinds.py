@@ -3,12 +3,12 @@
 import re
 
 from iki_portal.imports.findings import UnreadableDocument
+from iki_portal.imports.limits import LARGEST_DOCUMENT
 from iki_portal.imports.lines import Source, lines_of
 from iki_portal.imports.pdf import read_pdf
 from iki_portal.imports.word import read_word
 from iki_portal.imports.worksheets import read_worksheets
 
-LARGEST_DOCUMENT = 5 * 1024 * 1024
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ARCHIVE, _PDF, _OLD_OFFICE_FILE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
 _PDF_STARTS_WITHIN = 1024

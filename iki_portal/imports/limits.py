@@ -1,6 +1,9 @@
-"""What a process that reads strangers' files allows itself: a hostile one can end it, and nothing else."""
+"""How large a document may be, and what a process that reads strangers' files allows itself: a hostile one can end it, and
+nothing else."""
 
 from contextlib import suppress
+
+LARGEST_DOCUMENT = 5 * 1024 * 1024
 
 
 def limit_this_process(cpu_seconds: int, memory: int) -> None:

@@ -1,9 +1,10 @@
 """What is read from a document: sheets with their texts verbatim. Nothing in here is corrected or completed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from iki_portal.domain.targets import Aggregation, Polarity, Quarters
+from iki_portal.imports.findings import Finding, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,13 @@ class ReadSheet:
     statements: tuple[ReadStatement, ...]
     line: int
     last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    sheets: tuple[ReadSheet, ...]
+    findings: tuple[Finding, ...]
+    #: Every text that found no place in a sheet.
+    unread: tuple[Unread, ...] = ()
+    #: The original, the first on line 1: what stands on the lines that sheets, findings and unread texts name.
+    lines: tuple[str, ...] = field(default=(), compare=False, repr=False)

@@ -15,7 +15,7 @@ from iki_portal.domain.placing import FATE_WORDS, OPEN_FATES, Choice, Fate, Seat
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
 from iki_portal.history.operations import Act, Author, author, operator_author, record
-from iki_portal.imports.document import ReadSheet
+from iki_portal.imports.sheets import ReadSheet
 from iki_portal.indicators.answering import recount
 from iki_portal.indicators.importing import IMPORT_ACTION, keep_duties, new_draft, rows_of
 from iki_portal.indicators.operations import check_limits, write_rows

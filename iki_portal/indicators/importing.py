@@ -13,7 +13,7 @@ from iki_portal.domain.office import DutyKind, PositionKind, UnitKind
 from iki_portal.domain.workflow import State
 from iki_portal.extensions import db
 from iki_portal.history.operations import COMMAND_LINE, Act, record
-from iki_portal.imports.document import ReadDocument, ReadIndicator, ReadSheet
+from iki_portal.imports.sheets import ReadDocument, ReadIndicator, ReadSheet
 from iki_portal.indicators.answering import recount
 from iki_portal.indicators.operations import new_statements
 from iki_portal.models import Position, PositionDuty, Sheet, Unit

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from iki_portal.imports.document import Finding, ReadDocument, ReadSheet, Unread
+from iki_portal.imports.findings import Finding, Unread
+from iki_portal.imports.sheets import ReadDocument, ReadSheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from iki_portal.domain import policy
 from iki_portal.domain.drafts import IndicatorProposal, cells_of
 from iki_portal.domain.placing import FATE_WORDS, Choice, Fate
 from iki_portal.domain.policy import Actor
-from iki_portal.imports.document import Finding, ReadSheet
+from iki_portal.imports.findings import Finding
+from iki_portal.imports.sheets import ReadSheet
 from iki_portal.indicators.applying import Problem, Target, is_for_another, proposals, targets
 from iki_portal.indicators.importing import rows_of
 from iki_portal.indicators.paper_view import paper_view

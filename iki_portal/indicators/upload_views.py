@@ -12,7 +12,7 @@ from iki_portal.domain.errors import Invalid, Outdated
 from iki_portal.domain.placing import Choice
 from iki_portal.domain.policy import Permission
 from iki_portal.extensions import limiter
-from iki_portal.imports.document import LARGEST_DOCUMENT
+from iki_portal.imports.limits import LARGEST_DOCUMENT
 from iki_portal.imports.template import TemplatePost, template_xlsx
 from iki_portal.indicators import applying, reading, uploads
 from iki_portal.indicators.applying import Problem, Unplaceable, outcome_of

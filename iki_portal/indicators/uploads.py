@@ -11,7 +11,7 @@ from iki_portal.domain.file_names import shown_name
 from iki_portal.domain.office import YearStage
 from iki_portal.domain.policy import Actor, Permission, demand_permission
 from iki_portal.extensions import db
-from iki_portal.imports.document import LARGEST_DOCUMENT
+from iki_portal.imports.limits import LARGEST_DOCUMENT
 from iki_portal.models import Account, PerformanceYear, Upload, UploadState
 from iki_portal.models.columns import LARGEST_ID
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from iki_portal.databases import roles
 from iki_portal.models import Account, HistoryEntry
-from iki_portal.paths import MIGRATIONS
 from iki_portal.upkeep.deployment import Finding, good, warning, wrong
 from iki_portal.web.database import NotReady, demand_ready
 
@@ -22,7 +20,7 @@ _TOLD = 3
 def database_findings(engine: Engine) -> Iterator[Finding]:
     """What can be asked; a database that does not answer, or is no portal's, is one finding."""
     try:
-        demand_ready(engine, ScriptDirectory(str(MIGRATIONS)))
+        demand_ready(engine)
         yield good("database", "at this version's revision, every guard in place")
         with engine.connect() as connection:
             yield from _people(connection)

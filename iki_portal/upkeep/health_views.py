@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -18,7 +17,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from iki_portal.config import Settings
 from iki_portal.domain.errors import NotFound
 from iki_portal.extensions import db
-from iki_portal.paths import MIGRATIONS
 from iki_portal.upkeep import queries
 from iki_portal.web.access import public
 from iki_portal.web.database import NotReady, demand_ready, prove_write
@@ -57,15 +55,11 @@ def _write_problem() -> str:
 
 def _readiness_problem() -> str:
     try:
-        demand_ready(db.engine, _scripts())
+        demand_ready(db.engine)
     except (SQLAlchemyError, NotReady) as error:
         log.error("not ready", error=str(error))
         return NOT_READY
     return ""
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
 
 
 @bp.record_once

@@ -10,12 +10,10 @@ from shutil import disk_usage
 from time import time
 from typing import Any, cast
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import Connection as PsycopgConnection
 from sqlalchemy import Connection, Engine, event, inspect, text
 
-from iki_portal.databases import roles
+from iki_portal.databases import revisions, roles
 from iki_portal.databases.copying import is_unfinished
 from iki_portal.models import guards
 from iki_portal.web.figures import MeasuredPool
@@ -87,10 +85,10 @@ def prepare(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
 
 
-def demand_ready(engine: Engine, scripts: ScriptDirectory) -> None:
+def demand_ready(engine: Engine) -> None:
     """Raise `NotReady` when rows are still to come, the database is at another revision, or a guard trigger is missing."""
     demand_finished(engine)
-    demand_migrated(engine, scripts)
+    demand_migrated(engine)
     with engine.connect() as connection:
         if is_unfinished(connection):
             raise NotReady("this database is an unfinished copy: run `iki database copy` again")
@@ -111,17 +109,17 @@ def demand_finished(engine: Engine) -> None:
         raise NotReady("a restore into this database was not finished: run `iki restore` again")
 
 
-def demand_migrated(engine: Engine, scripts: ScriptDirectory) -> None:
+def demand_migrated(engine: Engine) -> None:
     """Raise `NotReady` when the database is at another revision or a guard trigger is missing."""
     with engine.connect() as connection:
-        demand_revision(connection, scripts)
+        demand_revision(connection)
         if lacking := guards.missing(connection):
             raise NotReady(f"guards are missing ({', '.join(sorted(lacking))}): run `iki database upgrade`")
 
 
-def demand_revision(connection: Connection, scripts: ScriptDirectory) -> None:
+def demand_revision(connection: Connection) -> None:
     """Raise `NotReady` when these tables are not the ones of this version."""
-    revision, expected = MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
+    revision, expected = revisions.of_database(connection), revisions.newest()
     if revision != expected:
         raise NotReady(f"database is at revision {revision}, this portal needs {expected}: run `iki database upgrade`")
 
