@@ -92,6 +92,7 @@ BAR = (
             "faults/test_documents_at_once.py",
             "faults/test_accounts_at_once.py",
             "faults/test_reports_at_once.py",
+            "faults/test_talks_at_once.py",
         ),
         True,
         True,

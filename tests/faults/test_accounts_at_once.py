@@ -12,11 +12,13 @@ from iki_portal.extensions import db
 from iki_portal.history.verifying import verify
 from iki_portal.models import Account
 from tests import office
-from tests.faults.test_races import ROUNDS, Desk, at_once, posting
+from tests.faults.bar import rounds_of
+from tests.faults.test_races import Desk, at_once, posting
 from tests.features.test_signing_in import NEW, try_password
 
 pytestmark = pytest.mark.fault
 
+ROUNDS = rounds_of(150, short=12)
 SECOND = "operator.dua"
 
 

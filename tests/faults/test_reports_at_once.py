@@ -17,7 +17,7 @@ from tests.faults.test_races import Desk, at_once
 
 pytestmark = pytest.mark.fault
 
-ROUNDS = rounds_of(1000, short=8)
+ROUNDS = rounds_of(150, short=8)
 
 
 @pytest.fixture

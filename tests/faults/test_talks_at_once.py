@@ -19,7 +19,7 @@ from tests.faults.test_races import Desk, at_once
 
 pytestmark = pytest.mark.fault
 
-ROUNDS = rounds_of(1000, short=4)
+ROUNDS = rounds_of(150, short=4)
 
 
 @pytest.fixture
