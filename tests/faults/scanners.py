@@ -20,7 +20,7 @@ import pytest
 from tests.faults.networks import Place, own_network
 from tests.faults.portals import ROOT, free_port, wait_until
 
-PINS = dict(re.findall(r"^([a-z0-9-]+)==(\S+)$", (ROOT / "requirements-scanners.txt").read_text(), re.MULTILINE))
+PINS = dict(re.findall(r"^([a-z0-9-]+)==(\S+)$", Path(__file__).with_name("scanners.txt").read_text(), re.MULTILINE))
 #: Who scans, and who serves what is scanned: nobody, in no group, with no rights; `env`, so that nobody looks for the program.
 NOBODY = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--no-new-privs", "env")
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ def test_the_inventory_names_every_pinned_package_with_its_version(inventory: Pa
     wanted = of_production()
     assert {package: named.get(package) for package in wanted} == wanted
     assert all(each["purl"].startswith("pkg:pypi/") for each in bill["components"] if plain(each["name"]) in wanted)
+
+
+def test_every_file_of_pins_is_an_extra_so_that_all_can_be_installed_together() -> None:
+    told = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["setuptools"]["dynamic"]
+    named = {file for extra in told["optional-dependencies"].values() for file in extra["file"]}
+    assert {path.name for path in PROJECT.glob("requirements-*.txt")} == named
 
 
 def test_the_licences_name_every_pinned_package(inventory: Path) -> None:
