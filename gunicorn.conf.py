@@ -29,9 +29,11 @@ keepalive = 75
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
 
-# figures of all workers are added up in files (iki_portal/web/figures.py)
-if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="iki-figures-")
+# Figures of all workers are added up in files (iki_portal/web/figures.py), in a folder of each master's own: one that a reload
+# started inherits the name of the former's, which goes with that one. SIGHUP reads this file again in the same process.
+_OWN_FIGURES = f"iki-figures-{os.getpid()}-"
+if not os.path.basename(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")).startswith(_OWN_FIGURES):
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=_OWN_FIGURES)
 
 
 def when_ready(server: Any) -> None:
