@@ -49,6 +49,12 @@ MORE_PAGES = (
     ("Penetapan tahun", office.APPROVER, f"/tahun/{office.YEAR}"),
     ("Jejak audit", office.APPROVER, "/jejak-audit"),
     ("Pemberitahuan", office.OWNER, "/pemberitahuan"),
+    ("Beranda, operator", office.OPERATOR, "/"),
+    ("Akun", office.OPERATOR, "/akun"),
+    ("Realisasi", office.OWNER, "/realisasi"),
+    ("Pohon kinerja", office.OWNER, "/pohon-kinerja"),
+    ("Sasaran", office.OWNER, "/sasaran"),
+    ("Tren", office.APPROVER, "/dasbor/tren"),
 )
 #: One act: step, before, after, who (0 owner, 1 reviewer, 2 approver).
 _Act = tuple[Step, State, State, int]

@@ -99,7 +99,9 @@ def serving(module: str, environment: dict[str, str], ready: str) -> Iterator[Se
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "benchmarks/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}"]
     command.append(module)
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)  # a line a request
+    # a line a request goes to either
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env={**os.environ, **environment}, **quiet)
     try:
         server = Server(process, port)
         for _ in range(200):
