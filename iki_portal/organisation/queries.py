@@ -6,7 +6,20 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 
 from iki_portal.documents.printed import Office, Signer, identifier_line
 from iki_portal.domain.appointments import SOON, followed_by
@@ -159,14 +172,29 @@ class PostToFill:
     after: str
 
 
+_SOON = bindparam("soon", type_=Date)
+
+
+def _perhaps_to_fill() -> CompoundSelect[*tuple[Any, ...]]:
+    """Few of a kabupaten's posts: whoever has one definitively and without an end, from before today, fills it."""
+    lasting, later, leaving = aliased(Assignment), aliased(Assignment), aliased(Assignment)
+    # a literal: only so do planners recognise the index of those (models/organisation.py)
+    is_lasting = and_(lasting.kind == literal_column(f"'{AssignmentKind.DEFINITIVE.value}'"), lasting.ends_on.is_(None))
+    return union_all(
+        select(Position.id).where(~exists().where(lasting.position_id == Position.id, is_lasting)),
+        select(later.position_id).where(later.starts_on > TODAY),
+        select(leaving.position_id).where(leaving.ends_on.between(TODAY, _SOON)),
+    )
+
+
 @cache
 def _posts_to_fill() -> Select[*tuple[Any, ...]]:
-    ends_soon = and_(Assignment.kind != AssignmentKind.DEFINITIVE, Assignment.ends_on <= bindparam("soon", type_=Date))
+    ends_soon = and_(Assignment.kind != AssignmentKind.DEFINITIVE, Assignment.ends_on <= _SOON)
     return (
         select(Position.id, Position.title, Position.area, Assignment.kind, Assignment.ends_on, Employee.name)
         .outerjoin(Assignment, and_(Assignment.position_id == Position.id, in_force()))
         .outerjoin(Employee, Employee.id == Assignment.employee_id)
-        .where(~Position.is_closed, or_(Assignment.id.is_(None), ends_soon))
+        .where(Position.id.in_(_perhaps_to_fill()), ~Position.is_closed, or_(Assignment.id.is_(None), ends_soon))
         .order_by(Position.order, Assignment.id)
         .limit(MOST_TO_FILL + 1)
     )

@@ -256,7 +256,7 @@ def test_an_answer_that_leaves_before_the_commit(app: Flask, monkeypatch: Plant)
 # Row 15
 
 
-def test_a_workflow_that_differs_from_the_model(url: str, monkeypatch: Plant) -> None:
+def test_a_workflow_that_differs_from_the_model(sqlite_url: str, monkeypatch: Plant) -> None:
     """Whoever acts stands in the history as a deputy."""
     record = approvals._record
 
@@ -269,7 +269,7 @@ def test_a_workflow_that_differs_from_the_model(url: str, monkeypatch: Plant) ->
         test_stateful, "settings", partial(test_stateful.settings, phases=[Phase.generate], derandomize=True, database=None)
     )
     with failing("submit"):
-        test_stateful.test_the_portal_does_what_the_model_says(url, monkeypatch)
+        test_stateful.test_the_portal_does_what_the_model_says(sqlite_url, monkeypatch)
 
 
 # Row 16

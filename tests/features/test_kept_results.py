@@ -88,8 +88,8 @@ def test_earlier_quarters_stay_with_the_target_then_in_force(each_app: Flask) ->
         assert problems() == []
 
 
-def test_an_upgrade_keeps_what_was_verified_before_there_was_a_place_for_it(app: Flask) -> None:
-    with app.app_context():
+def test_an_upgrade_keeps_what_was_verified_before_there_was_a_place_for_it(owned_app: Flask) -> None:
+    with owned_app.app_context():
         office.bring_report_to(ReportState.VERIFIED)
         before = [stored(table) for table, _ in results.TABLES]
         with db.engine.begin() as connection:
@@ -108,9 +108,9 @@ def test_an_upgrade_keeps_what_was_verified_before_there_was_a_place_for_it(app:
 @pytest.mark.parametrize(
     ("table", "column"), [("report_result", "capped_sum"), ("year_result", "capped_sum"), ("indicator_result", "capped_1")]
 )
-def test_a_kept_figure_that_somebody_changed_is_refused_and_else_found(app: Flask, table: str, column: str) -> None:
+def test_a_kept_figure_that_somebody_changed_is_refused_and_else_found(owned_app: Flask, table: str, column: str) -> None:
     forged = text(f"UPDATE {table} SET {column} = {column} + 1")  # noqa: S608  # our own words
-    with app.app_context():
+    with owned_app.app_context():
         office.bring_report_to(ReportState.VERIFIED)
         with pytest.raises(DBAPIError, match="computed anew"), transaction():
             db.session.execute(forged)

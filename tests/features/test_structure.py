@@ -368,6 +368,35 @@ def test_a_new_post_stands_in_its_unit_vacant_and_with_the_route_of_its_kind(eac
     assert last_note(each_app)[0] == "add_post"
 
 
+@pytest.mark.parametrize(
+    ("terms", "is_listed"),
+    [
+        ((), True),
+        (((AssignmentKind.DEFINITIVE, 0, None),), False),
+        (((AssignmentKind.DEFINITIVE, 5, None),), True),
+        (((AssignmentKind.DEFINITIVE, -9, 5),), False),
+        (((AssignmentKind.DEFINITIVE, -9, -1), (AssignmentKind.DEFINITIVE, 5, None)), True),
+        (((AssignmentKind.PLT, 0, 14),), True),
+        (((AssignmentKind.PLT, 0, 15),), False),
+        (((AssignmentKind.PLT, 0, None),), False),
+        (((AssignmentKind.PLT, 5, None),), True),
+        (((AssignmentKind.DEFINITIVE, -9, None), (AssignmentKind.PLH, 0, 5)), True),
+        (((AssignmentKind.DEFINITIVE, -9, None), (AssignmentKind.PLH, 1, 5)), False),
+        (((AssignmentKind.PLT, -9, -1),), True),
+    ],
+)
+def test_a_post_is_to_be_filled_while_nobody_holds_it_or_an_acting_one_leaves_soon(
+    each_app: Flask, terms: tuple[tuple[AssignmentKind, int, int | None], ...], is_listed: bool
+) -> None:
+    with each_app.app_context():
+        office.end_post(office.OTHER_REVIEWER, office.OTHER_REVIEWER, ends_on=day(-10))
+        for kind, begins, ends in terms:
+            until = None if ends is None else day(ends)
+            office.give_post(office.OUTSIDER, office.OTHER_REVIEWER, kind=kind, starts_on=day(begins), ends_on=until)
+        listed = {each.id for each in posts_to_fill(actor=office.actor(office.OPERATOR), on=day(0))}
+        assert listed == ({post_of(office.OTHER_REVIEWER).id} if is_listed else set())
+
+
 def test_a_new_unit_and_its_place(app: Flask) -> None:
     with app.app_context():
         top = unit_of("badan").id
