@@ -159,7 +159,7 @@ def _served(template: Template) -> Iterator[str]:
 @contextmanager
 def _copied_database(template: Template) -> Iterator[str]:
     """With the rights to its tables; those to the database itself are not copied."""
-    with postgres.database("test", "TEMPLATE {}", template.name) as name:
+    with postgres.database("test", "TEMPLATE {}", template.name, is_dropped_beside=True) as name:
         postgres.execute("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)
         yield name
 

@@ -48,17 +48,24 @@ def execute(command: str, *names: str, database: str | None = None) -> None:
 
 
 @contextmanager
-def database(kind: str, more: str = "", *names: str) -> Iterator[str]:
-    """The name of a new database; `more` says of what template or owner."""
+def database(kind: str, more: str = "", *names: str, is_dropped_beside: bool = False) -> Iterator[str]:
+    """The name of a new database; `more` says of what template or owner.
+
+    Dropping one waits for a checkpoint, up to half a second. `is_dropped_beside`: the next test need not wait for that; good
+    where no role of the test's own holds anything in it.
+    """
     name = new_name(kind)
     execute(f"CREATE DATABASE {{}} {more}", name, *names)
     try:
         yield name
     finally:
-        _drops.append(_beside.submit(execute, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
+        drop = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
+        if is_dropped_beside:
+            _drops.append(_beside.submit(execute, drop, name))
+        else:
+            execute(drop, name)
 
 
-#: Dropping a database waits for a checkpoint, up to half a second: the next test need not.
 _beside = ThreadPoolExecutor(max_workers=1)
 _drops: list[Future[None]] = []
 
