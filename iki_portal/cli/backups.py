@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import flask_migrate
 from sqlalchemy.exc import OperationalError
 
 from iki_portal.app import create_app
@@ -93,8 +92,7 @@ def _take_over(settings: Settings, manifest: Manifest) -> int:
     with app.app_context():
         try:
             operations.demand_same(manifest)
-            migrating.bind(app)
-            flask_migrate.upgrade()
+            migrating.upgrade(app)
             demand_migrated(db.engine)
             rows = operations.demand_whole(now=datetime.now(UTC), but=manifest.missing_evidence)
             abandon()  # what began by reading must not go on to write

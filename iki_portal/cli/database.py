@@ -1,7 +1,6 @@
 """`iki database`: create or migrate, give the serving role its rights, and check."""
 
 import click
-import flask_migrate
 from flask import Flask
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -47,8 +46,7 @@ def _upgrade(app: Flask) -> None:
     with app.app_context():
         try:
             demand_finished(db.engine)
-            migrating.bind(app)
-            flask_migrate.upgrade()
+            migrating.upgrade(app)
             demand_ready(db.engine)
         except NotReady as error:
             raise Refused(str(error)) from error

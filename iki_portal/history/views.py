@@ -21,7 +21,7 @@ from iki_portal.web.access import requires
 from iki_portal.web.actor import current_actor
 from iki_portal.web.downloads import XLSX
 from iki_portal.web.labels import ACTION_LABELS, TRAIL_LABELS
-from iki_portal.web.pages import LONGEST_SEARCH
+from iki_portal.web.pages import search_words
 
 bp = Blueprint("history", __name__, template_folder="templates")
 
@@ -87,7 +87,7 @@ class _Asked:
                 days |= {name: parse_date(text)} if text else {}
             except Invalid as refusal:
                 problems[name] = str(refusal)
-        typed["pelaku"] = request.args.get("pelaku", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+        typed["pelaku"] = search_words("pelaku")
         people, problem = _people(typed["pelaku"], _id("orang"))
         problems |= {"pelaku": problem} if problem else {}
         action = request.args.get("tindakan", "")

@@ -14,9 +14,9 @@ def page_number() -> int:
     return min(max(number, 1), MOST_PAGES)
 
 
-def search_words() -> str:
+def search_words(name: str = "cari") -> str:
     """`?cari=mutasi`, without NUL, which PostgreSQL refuses."""
-    return request.args.get("cari", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    return request.args.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
 def chosen_id(name: str) -> int | None:
