@@ -192,9 +192,13 @@ def planned(
 
 
 def _twins(new: PostPlan, proposal: PostProposal, posts: dict[Key, PostPlan], *, on: date) -> list[Problem]:
-    """Posts of one name are many; at one and the same place in their unit they are one form that was sent twice."""
+    """Posts of one name are many; at one and the same place in their unit they are one form that was sent twice.
+
+    One that came after `posts` was read is met when this one is saved, in its turn.
+    """
     there = select(Position.id).where(Position.unit_id == proposal.unit_id, Position.order == proposal.order)
-    same = [each for each in db.session.scalars(there) if posts[each].name == new.name and not is_closed(posts[each], on)]
+    known = [each for each in db.session.scalars(there) if each in posts]
+    same = [each for each in known if posts[each].name == new.name and not is_closed(posts[each], on)]
     text = f"{new.name} sudah ada di unit ini dengan urutan {proposal.order}. Bila dibentuk satu lagi, beri urutan lain."
     return [Problem(NEW, Fault.SAME_NAME, tuple(same), text)] if same else []
 

@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 from iki_portal.approvals import queries as approval_queries
 from iki_portal.approvals.year_opening import open_year
 from iki_portal.domain.dates import format_date, today_in_office
-from iki_portal.domain.office import DutyKind
+from iki_portal.domain.office import DutyKind, PositionKind
 from iki_portal.domain.people import AssignmentKind
 from iki_portal.extensions import db
 from iki_portal.history.verifying import verify
 from iki_portal.models import Assignment, HistoryEntry, Position, PositionDuty, Sheet, Unit
+from iki_portal.organisation import posts
 from iki_portal.organisation.appointing import post_choices
 from iki_portal.organisation.queries import posts_to_fill
 from tests import office
@@ -366,6 +367,29 @@ def test_a_new_post_stands_in_its_unit_vacant_and_with_the_route_of_its_kind(eac
         operator = office.actor(office.OPERATOR)
         assert post.id in {each.id for each in posts_to_fill(actor=operator, on=day(0))}
     assert last_note(each_app)[0] == "add_post"
+
+
+def test_a_post_that_comes_while_another_is_judged_is_met_when_that_one_is_saved(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL each statement sees what was committed before it, also by the same form sent twice."""
+    given = {**fields(app, office.OWNER), "version": "0", "title": "Analis Kinerja Muda", "area": "", "order": "99"}
+    read = posts.post_plans
+
+    def and_one_comes() -> Any:
+        plans = read()
+        texts = {"code": "baru", "given_title": "Analis Kinerja Muda", "given_area": ""}
+        db.session.add(Position(**texts, kind=PositionKind.STAFF, unit_id=post_of(office.OWNER).unit_id, order=99))
+        db.session.flush()
+        return plans
+
+    monkeypatch.setattr(posts, "post_plans", and_one_comes)
+    client = office.sign_in(app, office.OPERATOR)
+    assert office.post(client, "/jabatan/baru", given).status_code == 200
+    monkeypatch.undo()
+    again = office.post(client, "/jabatan/baru", given)
+    assert again.status_code == 422
+    assert "sudah ada di unit ini dengan urutan 99" in again.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
